@@ -1,0 +1,43 @@
+"""The conventions that every component follows: names, tags, ARNs and how hard it is to lose state.
+
+Owns the bundle that is handed to each component, so that none of them reads configuration or decides on policy of
+names by itself. Does not own the rules in it; those stand in `naming`, `tags` and `arns`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.arns import Arns
+from model.naming import Naming
+from model.tags import Tagging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """What one environment agrees on.
+
+    Attributes:
+        naming: Makes physical names.
+        tagging: Makes tags.
+        arns: Makes ARNs that are known beforehand.
+        protect: Whether state outlives mistakes: Pulumi's `protect` and `retain_on_delete`, the services' own
+            deletion protection and final snapshots.
+        log_retention_days: How long CloudWatch keeps a log group's events.
+    """
+
+    naming: Naming
+    tagging: Tagging
+    arns: Arns
+    protect: bool
+    log_retention_days: int
+
+    @property
+    def region(self) -> str:
+        """Home region."""
+        return self.naming.region
+
+    @property
+    def account_id(self) -> str:
+        """Account of this environment, twelve digits."""
+        return self.naming.account_id

@@ -1,0 +1,261 @@
+"""The areas of the settings: account, network, clusters, database, workloads, logs.
+
+Owns what each area may hold and the rules inside one area. Rules that need two areas, or the environment, stand in
+`tree`. Limits are AWS's own unless the text says that they are ours.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+
+from model.settings.base import (
+    CpuQuantity,
+    ImageTag,
+    MemoryQuantity,
+    PrivateNetwork,
+    PublicNetwork,
+    Range,
+    RoleArn,
+    Section,
+    TagValue,
+)
+
+READERS_MAX: Final = 15
+"""Most Aurora replicas of one cluster."""
+
+
+class Account(Section):
+    """Where the stack lives.
+
+    Attributes:
+        id: AWS account, one per environment; the provider refuses any other.
+        region: Home region.
+        deployer_role_arn: Role that runs `pulumi up`; gets the clusters' only unscoped access entry.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["123456789012"])]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[1-9]$", examples=["ap-northeast-2"])]
+    deployer_role_arn: RoleArn
+
+
+class Ownership(Section):
+    """Who answers and who pays; both become tags."""
+
+    owner: Annotated[TagValue, Field(examples=["platform-team"])]
+    cost_center: Annotated[TagValue, Field(examples=["cc-1042"])]
+
+
+class Domain(Section):
+    """The public zone, made and delegated by `bootstrap` before the first deployment.
+
+    Attributes:
+        zone_id: Id of the hosted zone.
+        zone_name: Its name; `origin.<zone_name>` is what CloudFront will call and what the certificate names.
+    """
+
+    zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", examples=["Z0123456789ABCDEFGHIJ"])]
+    zone_name: Annotated[
+        str,
+        Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", examples=["dev.fastorder.example"]),
+    ]
+
+
+class Network(Section):
+    """The VPC.
+
+    Attributes:
+        cidr: /16 to /20; see `model.subnets` for how it is cut.
+        availability_zones: Names, never looked up: a list that moves by itself would replace subnets.
+        nat: One gateway (cheap, dies with its zone) or one per zone.
+        interface_endpoints: Whether AWS APIs are reached privately; about 10 USD a month per endpoint and zone.
+    """
+
+    cidr: Annotated[PrivateNetwork, Field(examples=["10.10.0.0/16"])]
+    availability_zones: Annotated[
+        tuple[str, ...],
+        Field(min_length=2, max_length=4, examples=["[ap-northeast-2a, ap-northeast-2c]"]),
+    ]
+    nat: Literal["single", "per-zone"]
+    interface_endpoints: bool
+
+
+class NodePool(Section):
+    """What EKS Auto Mode may start for our pods.
+
+    Attributes:
+        instance_families: EC2 families, each with the measurement behind it in the stack file.
+        architecture: Of nodes and images.
+        cpu_limit: Most vCPUs of all nodes together, the brake on cost.
+        memory_limit_gib: Most memory of all nodes together.
+    """
+
+    instance_families: Annotated[tuple[str, ...], Field(min_length=1, examples=["[m7g]"])]
+    architecture: Literal["amd64", "arm64"]
+    cpu_limit: Annotated[int, Field(ge=4, le=1000)]
+    memory_limit_gib: Annotated[int, Field(ge=8, le=4000)]
+
+
+class Addons(Section):
+    """Pinned versions of the EKS add-ons; an unpinned one would move between two previews."""
+
+    metrics_server: Annotated[str, Field(pattern=r"^v[0-9.]+-eksbuild\.[0-9]+$", examples=["v1.2.3-eksbuild.1"])]
+    efs_csi_driver: Annotated[str, Field(pattern=r"^v[0-9.]+-eksbuild\.[0-9]+$", examples=["v1.2.3-eksbuild.1"])]
+    cloudwatch_observability: Annotated[
+        str, Field(pattern=r"^v[0-9.]+-eksbuild\.[0-9]+$", examples=["v1.2.3-eksbuild.1"])
+    ]
+
+
+class Clusters(Section):
+    """Both EKS clusters, which differ in nothing but what runs on them.
+
+    Attributes:
+        kubernetes_version: One that AWS supports now without the surcharge for old versions.
+        service_cidr: Addresses of Services; inside the clusters only, but must not overlap what pods talk to.
+        public_endpoint_cidrs: Who may reach the API servers from the internet; none means private only.
+        viewer_role_arns: Roles that may read everything but secrets.
+        node_pool: What may be started.
+        addons: Versions.
+    """
+
+    kubernetes_version: Literal["1.35", "1.36", "1.37"]
+    service_cidr: Annotated[PrivateNetwork, Field(examples=["172.20.0.0/16"])]
+    public_endpoint_cidrs: tuple[PublicNetwork, ...] = ()
+    viewer_role_arns: tuple[RoleArn, ...] = ()
+    node_pool: NodePool
+    addons: Addons
+
+    @property
+    def dns_address(self) -> str:
+        """Where the clusters' DNS answers: the tenth address of the service range, EKS's own rule."""
+        return str(self.service_cidr.network_address + 10)
+
+
+class Serverless(Section):
+    """Aurora Serverless v2 capacity in ACU, steps of a half.
+
+    Attributes:
+        min_acu: 0 lets the cluster pause without connections.
+        max_acu: Upper bound, also of the cost.
+        pause_after_seconds: Idle time before a pause, for `min_acu` 0 only.
+    """
+
+    min_acu: Annotated[float, Field(ge=0, le=256, multiple_of=0.5)]
+    max_acu: Annotated[float, Field(ge=1, le=256, multiple_of=0.5)]
+    pause_after_seconds: Annotated[int, Field(ge=300, le=86400)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Serverless:
+        if self.min_acu > self.max_acu:
+            raise ValueError(f"minAcu {self.min_acu} is above maxAcu {self.max_acu}: lower the minimum")
+        if (self.min_acu == 0) != (self.pause_after_seconds is not None):
+            raise ValueError("pauseAfterSeconds belongs to minAcu 0 and to nothing else: set both or neither")
+        return self
+
+
+class Provisioned(Section):
+    """Aurora on instances of a fixed class.
+
+    Attributes:
+        instance_class: Of writer and readers, so that a reader can take over.
+        readers: Always there.
+        readers_max: Most readers that autoscaling may reach.
+        target_cpu_percent: Average CPU of the readers that autoscaling holds.
+    """
+
+    instance_class: Annotated[str, Field(pattern=r"^db\.(r[5-8][a-z]{0,2}|t4g)\.[0-9a-z]+$", examples=["db.r7g.large"])]
+    readers: Annotated[int, Field(ge=1, le=READERS_MAX)]
+    readers_max: Annotated[int, Field(ge=1, le=READERS_MAX)]
+    target_cpu_percent: Annotated[int, Field(ge=20, le=90)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Provisioned:
+        if self.readers > self.readers_max:
+            raise ValueError(f"readers {self.readers} is above readersMax {self.readers_max}: raise the maximum")
+        return self
+
+
+class Database(Section):
+    """Aurora MySQL; exactly one of `serverless` and `provisioned` is given.
+
+    Attributes:
+        engine_version: Full version of Aurora MySQL 3, pinned: a minor upgrade is a change that someone reviews.
+        backup_retention_days: Point-in-time recovery window.
+    """
+
+    engine_version: Annotated[
+        str, Field(pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d+$", examples=["8.0.mysql_aurora.3.10.3"])
+    ]
+    backup_retention_days: Annotated[int, Field(ge=1, le=35)]
+    serverless: Serverless | None = None
+    provisioned: Provisioned | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Database:
+        if (self.serverless is None) == (self.provisioned is None):
+            raise ValueError("give exactly one of serverless and provisioned")
+        return self
+
+
+class Workload(Section):
+    """One Helm release.
+
+    Attributes:
+        image_tag: Version of the image, never `latest`.
+        replicas: Bounds of the horizontal pod autoscaler.
+        cpu: Requested by each pod.
+        memory: Requested by and limit of each pod.
+    """
+
+    image_tag: Annotated[ImageTag, Field(examples=["1.4.2"])]
+    replicas: Range
+    cpu: Annotated[CpuQuantity, Field(examples=["250m"])]
+    memory: Annotated[MemoryQuantity, Field(examples=["512Mi"])]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Workload:
+        if self.replicas.min > self.replicas.max:
+            raise ValueError(f"replicas.min {self.replicas.min} is above replicas.max {self.replicas.max}: swap them")
+        return self
+
+
+class Workloads(Section):
+    """What runs in the clusters.
+
+    Attributes:
+        enabled: Off in the first pass on private endpoints, when nothing yet can reach the API servers.
+    """
+
+    enabled: bool
+    web: Workload
+    user: Workload
+    item: Workload
+    pay: Workload
+
+
+class Logs(Section):
+    """How long logs are kept.
+
+    Attributes:
+        retention_days: In CloudWatch, where they are searched.
+        archive_days: In S3, where they are kept.
+    """
+
+    retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557]
+    archive_days: Annotated[int, Field(ge=30, le=3653)]
+
+
+class Protection(Section):
+    """Whether state outlives mistakes.
+
+    Attributes:
+        enabled: Pulumi's `protect` and `retain_on_delete`, the services' deletion protection, final snapshots.
+    """
+
+    enabled: bool
+
+
+VPC_BLOCKS_RESERVED_BY_EKS: Final = (IPv4Network("172.17.0.0/16"),)
+"""EKS nodes use this range for their own bridge; a VPC or service range over it breaks pods in ways hard to see."""

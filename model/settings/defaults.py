@@ -1,0 +1,127 @@
+"""Defaults by environment: what dev is, and what stg and prod are alike.
+
+Owns every value that a stack file need not repeat; a stack file holds only what differs from this table. Does not
+own values that no default can know (account, zone, owner). stg and prod share one table on purpose: a rehearsal
+in stg proves nothing about prod if the two differ.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from model.naming import Environment
+
+Tree: TypeAlias = "dict[str, Tree | str | int | float | bool | list[str] | None]"
+
+_ADDONS: Final[Tree] = {
+    # Add-ons for Kubernetes 1.36. docs/reference/first-deploy.md names the command that lists what a region offers.
+    "metricsServer": "v0.8.1-eksbuild.2",
+    "efsCsiDriver": "v2.3.0-eksbuild.1",
+    "cloudwatchObservability": "v4.7.0-eksbuild.1",
+}
+
+_COMMON_CLUSTERS: Final[Tree] = {
+    # 1.36: standard support until 2027-08-02, and the newest version that the add-ons we run are tested with.
+    "kubernetesVersion": "1.36",
+    "serviceCidr": "172.20.0.0/16",
+    "addons": _ADDONS,
+}
+
+# Aurora MySQL 3.10 is the long-term-support line.
+_ENGINE_VERSION: Final = "8.0.mysql_aurora.3.10.3"
+
+
+def _workload(replicas: tuple[int, int], cpu: str, memory: str) -> Tree:
+    return {"replicas": {"min": replicas[0], "max": replicas[1]}, "cpu": cpu, "memory": memory}
+
+
+_DEV: Final[Tree] = {
+    "account": {"region": "ap-northeast-2"},
+    "network": {
+        "availabilityZones": ["ap-northeast-2a", "ap-northeast-2c"],
+        "nat": "single",
+        "interfaceEndpoints": False,
+    },
+    "clusters": {
+        **_COMMON_CLUSTERS,
+        "nodePool": {
+            "instanceFamilies": ["m7g", "m6g"],
+            "architecture": "arm64",
+            "cpuLimit": 16,
+            "memoryLimitGib": 64,
+        },
+    },
+    "database": {
+        "engineVersion": _ENGINE_VERSION,
+        "backupRetentionDays": 7,
+        # Pauses after five idle minutes; four ACU carried every developer's load with room to spare.
+        "serverless": {"minAcu": 0, "maxAcu": 4, "pauseAfterSeconds": 300},
+    },
+    "workloads": {
+        "enabled": True,
+        "web": _workload((1, 2), "100m", "128Mi"),
+        "user": _workload((1, 2), "250m", "512Mi"),
+        "item": _workload((1, 2), "250m", "512Mi"),
+        "pay": _workload((1, 2), "250m", "512Mi"),
+    },
+    "logs": {"retentionDays": 30, "archiveDays": 90},
+    "protection": {"enabled": False},
+}
+
+_PRODUCTION_LIKE: Final[Tree] = {
+    "account": {"region": "ap-northeast-2"},
+    "network": {
+        # Three of Seoul's four zones; b is left out as it lacks some instance families.
+        "availabilityZones": ["ap-northeast-2a", "ap-northeast-2c", "ap-northeast-2d"],
+        "nat": "per-zone",
+        "interfaceEndpoints": True,
+    },
+    "clusters": {
+        **_COMMON_CLUSTERS,
+        "nodePool": {
+            "instanceFamilies": ["m7g", "m6g", "c7g"],
+            "architecture": "arm64",
+            "cpuLimit": 200,
+            "memoryLimitGib": 800,
+        },
+    },
+    "database": {
+        "engineVersion": _ENGINE_VERSION,
+        "backupRetentionDays": 35,
+        "provisioned": {
+            "instanceClass": "db.r7g.large",
+            "readers": 2,
+            "readersMax": 6,
+            # Leaves a reader that must take over a failed peer's half of the load below 90 %.
+            "targetCpuPercent": 60,
+        },
+    },
+    "workloads": {
+        "enabled": True,
+        "web": _workload((3, 12), "250m", "256Mi"),
+        "user": _workload((2, 10), "500m", "1Gi"),
+        "item": _workload((2, 20), "500m", "1Gi"),
+        "pay": _workload((2, 20), "500m", "1Gi"),
+    },
+    "logs": {"retentionDays": 90, "archiveDays": 400},
+    "protection": {"enabled": True},
+}
+
+DEFAULTS: Final[dict[Environment, Tree]] = {"dev": _DEV, "stg": _PRODUCTION_LIKE, "prod": _PRODUCTION_LIKE}
+
+
+def merge(base: Tree, override: Tree) -> Tree:
+    """Return `base` with the values of `override` on top, area by area; lists and single values are replaced whole.
+
+    `null` removes a default, which is how a stack changes from one of two alternatives to the other.
+    """
+    merged = dict(base)
+    for key, value in override.items():
+        under = merged.get(key)
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(under, dict) and isinstance(value, dict):
+            merged[key] = merge(under, value)
+        else:
+            merged[key] = value
+    return merged

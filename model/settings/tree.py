@@ -1,0 +1,174 @@
+"""The settings tree and the rules that need more than one area or the environment.
+
+Owns what makes a stack consistent and a production stack safe. Each rule names the value, the limit and the fix;
+the loader puts the key in front.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import model_validator
+
+from model import subnets
+from model.arns import Arns
+from model.conventions import Conventions
+from model.naming import Environment, Naming, NamingError
+from model.settings.areas import (
+    VPC_BLOCKS_RESERVED_BY_EKS,
+    Account,
+    Clusters,
+    Database,
+    Domain,
+    Logs,
+    Network,
+    Ownership,
+    Protection,
+    Workloads,
+)
+from model.settings.base import Section
+from model.tags import Tagging
+
+_PRODUCTION_ZONES: Final = 3
+_PRODUCTION_REPLICAS: Final = 2
+_PRODUCTION_READERS: Final = 2
+_PRODUCTION_BACKUP_DAYS: Final = 35
+
+
+class Settings(Section):
+    """All settings of one stack.
+
+    Attributes:
+        environment: Name of the stack.
+        account: Account, region, deployer.
+        ownership: Owner and cost center.
+        domain: Public zone.
+        network: VPC.
+        clusters: Both EKS clusters.
+        database: Aurora.
+        workloads: Helm releases.
+        logs: Retention.
+        protection: Whether state outlives mistakes.
+    """
+
+    environment: Environment
+    account: Account
+    ownership: Ownership
+    domain: Domain
+    network: Network
+    clusters: Clusters
+    database: Database
+    workloads: Workloads
+    logs: Logs
+    protection: Protection
+
+    @property
+    def conventions(self) -> Conventions:
+        """What every component follows."""
+        return Conventions(
+            naming=Naming(self.environment, self.account.id, self.account.region),
+            tagging=Tagging(
+                environment=self.environment, owner=self.ownership.owner, cost_center=self.ownership.cost_center
+            ),
+            arns=Arns(self.account.id, self.account.region),
+            protect=self.protection.enabled,
+            log_retention_days=self.logs.retention_days,
+        )
+
+    @model_validator(mode="after")
+    def _zones_fit(self) -> Settings:
+        zones = self.network.availability_zones
+        for zone in zones:
+            if zone[:-1] != self.account.region:
+                raise ValueError(
+                    f"network.availabilityZones: {zone!r} is not in {self.account.region}: "
+                    f"write for example {self.account.region}a"
+                )
+        if len(set(zones)) != len(zones):
+            raise ValueError(f"network.availabilityZones: {', '.join(zones)} names a zone twice: remove one")
+        try:
+            subnets.plan(self.network.cidr, zones)
+        except ValueError as error:
+            raise ValueError(f"network.cidr: {error}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _addresses_disjoint(self) -> Settings:
+        if self.network.cidr.overlaps(self.clusters.service_cidr):
+            raise ValueError(
+                f"clusters.serviceCidr: {self.clusters.service_cidr} overlaps network.cidr {self.network.cidr}: "
+                "choose a block outside the VPC"
+            )
+        for reserved in VPC_BLOCKS_RESERVED_BY_EKS:
+            for key, block in (
+                ("network.cidr", self.network.cidr),
+                ("clusters.serviceCidr", self.clusters.service_cidr),
+            ):
+                if block.overlaps(reserved):
+                    raise ValueError(f"{key}: {block} overlaps {reserved}, which EKS nodes use: choose another block")
+        return self
+
+    @model_validator(mode="after")
+    def _roles_in_account(self) -> Settings:
+        arns = (self.account.deployer_role_arn, *self.clusters.viewer_role_arns)
+        for arn in arns:
+            if arn.split(":")[4] != self.account.id:
+                raise ValueError(
+                    f"account.id: role {arn} is not in account {self.account.id}, "
+                    "and an EKS access entry takes no role of another: correct one of them"
+                )
+        if len(set(arns)) != len(arns):
+            raise ValueError("clusters.viewerRoleArns: a role stands twice or is the deployer: name each role once")
+        return self
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Settings:
+        try:
+            self.conventions.naming.bucket("accesslogs")
+        except NamingError as error:
+            raise ValueError(f"account.region: {error}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _production_is_redundant(self) -> Settings:
+        if self.environment == "dev":
+            return self
+        network, database, workloads = self.network, self.database, self.workloads
+        env = self.environment
+        if len(network.availability_zones) < _PRODUCTION_ZONES:
+            raise ValueError(
+                f"network.availabilityZones: {len(network.availability_zones)} zones in {env}, which needs "
+                f"{_PRODUCTION_ZONES} to survive the loss of one: add a zone"
+            )
+        if network.nat != "per-zone":
+            raise ValueError(f"network.nat: {network.nat!r} in {env} dies with its zone: write per-zone")
+        if database.provisioned is None or database.provisioned.readers < _PRODUCTION_READERS:
+            raise ValueError(
+                f"database.provisioned: {env} needs a writer and at least {_PRODUCTION_READERS} readers: set readers"
+            )
+        for name in ("web", "user", "item", "pay"):
+            least: int = getattr(workloads, name).replicas.min
+            if least < _PRODUCTION_REPLICAS:
+                raise ValueError(
+                    f"workloads.{name}.replicas.min: {least} in {env}, which needs {_PRODUCTION_REPLICAS}: raise it"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _production_is_protected(self) -> Settings:
+        if self.environment == "dev":
+            return self
+        if not self.protection.enabled:
+            raise ValueError(
+                f"protection.enabled: False lets one mistake delete data of {self.environment}: write true"
+            )
+        if self.database.backup_retention_days < _PRODUCTION_BACKUP_DAYS:
+            raise ValueError(
+                f"database.backupRetentionDays: {self.database.backup_retention_days} in {self.environment}, "
+                f"which keeps {_PRODUCTION_BACKUP_DAYS}: raise it"
+            )
+        if not self.network.interface_endpoints:
+            raise ValueError(
+                f"network.interfaceEndpoints: False in {self.environment} sends AWS calls through NAT: write true"
+            )
+        return self
