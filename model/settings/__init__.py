@@ -4,7 +4,18 @@ Owns what may be configured and which combinations are allowed. Does not read Pu
 `__main__.py` hands it over as text) and makes no resource: a wrong setting ends the program before the first one.
 """
 
+from model.settings.areas import Addons, Clusters, Database, Network, NodePool, Workload
 from model.settings.loader import SettingsError, load
 from model.settings.tree import Settings
 
-__all__ = ["Settings", "SettingsError", "load"]
+__all__ = [
+    "Addons",
+    "Clusters",
+    "Database",
+    "Network",
+    "NodePool",
+    "Settings",
+    "SettingsError",
+    "Workload",
+    "load",
+]

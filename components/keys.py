@@ -1,0 +1,108 @@
+"""Customer-managed KMS keys, one per purpose, so that rights and losses stay apart.
+
+Owns the keys, their aliases and their policies. A policy is a resource of its own, because it may have to name what
+is made with the key. Does not own which resource uses which key.
+
+`data` encrypts Aurora and the volumes of nodes and pods, `logs` log groups and log archives, `secrets` the secrets
+of Kubernetes and Secrets Manager. Each policy hands the key to the account's IAM policies and opens it to the AWS
+services that use it on their own account; roles get their rights by their own policies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+import pulumi
+import pulumi_aws as aws
+
+from components.stateful import stateful
+from model import iam
+from model.conventions import Conventions
+from model.tags import DataClass
+
+Purpose: TypeAlias = Literal["data", "logs", "secrets"]
+
+_ENVELOPE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
+_DELETION_DAYS: Final = {True: 30, False: 7}
+"""KMS waits 7 to 30 days before a key and all that it encrypts is lost."""
+
+_USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
+    "data": ("Aurora, volumes of nodes and pods", DataClass.CONFIDENTIAL),
+    "logs": ("Log groups and log archives", DataClass.INTERNAL),
+    "secrets": ("Secrets of Kubernetes and Secrets Manager", DataClass.SECRET),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysArgs:
+    """Conventions are all that keys need."""
+
+    conventions: Conventions
+
+
+class Keys(pulumi.ComponentResource):
+    """The keys of one environment in its home region."""
+
+    arns: dict[Purpose, pulumi.Output[str]]
+    """ARN of each key by purpose, available once its policy is in force."""
+
+    def __init__(self, name: str, args: KeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastorder:keys:Keys", name, None, opts)
+        purposes: tuple[Purpose, ...] = get_args(Purpose)
+        self.arns = {purpose: self._key(name, purpose, args.conventions) for purpose in purposes}
+        self.register_outputs({f"{purpose}KeyArn": arn for purpose, arn in self.arns.items()})
+
+    def _key(self, name: str, purpose: Purpose, conventions: Conventions) -> pulumi.Output[str]:
+        use, data_class = _USES[purpose]
+        key = aws.kms.Key(
+            f"{name}-{purpose}",
+            description=f"{use} ({conventions.naming.environment})",
+            enable_key_rotation=True,
+            rotation_period_in_days=365,
+            deletion_window_in_days=_DELETION_DAYS[conventions.protect],
+            tags=conventions.tagging.tags(conventions.naming.name("kms", purpose), purpose, data_class=data_class),
+            opts=stateful(conventions, self),
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        aws.kms.Alias(
+            f"{name}-{purpose}-alias", name=conventions.naming.key_alias(purpose), target_key_id=key.key_id, opts=child
+        )
+        policy = aws.kms.KeyPolicy(
+            f"{name}-{purpose}-policy",
+            key_id=key.key_id,
+            policy=pulumi.Output.json_dumps(iam.document(*_statements(purpose, conventions))),
+            opts=child,
+        )
+        # Waiting for the policy's id keeps users of the key from starting before its policy admits their service.
+        return pulumi.Output.all(key.arn, policy.id).apply(_first)
+
+
+def _first(values: list[str]) -> str:
+    return values[0]
+
+
+def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statement[str]]:
+    arns = conventions.arns
+    statements = [
+        iam.this_resource("IamPoliciesDecide", "kms:*", principal=iam.Principal.aws(arns.account_root())),
+    ]
+    if purpose == "logs":
+        statements += [
+            iam.this_resource(
+                "CloudWatchLogsEncrypts",
+                *_ENVELOPE_ACTIONS,
+                principal=iam.Principal.service(f"logs.{conventions.region}.amazonaws.com"),
+                condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arns.of("logs", "log-group:*")}},
+            ),
+            iam.this_resource(
+                "LogDeliveryEncrypts",
+                *_ENVELOPE_ACTIONS,
+                principal=iam.Principal.service("delivery.logs.amazonaws.com"),
+                condition={
+                    "StringEquals": {"aws:SourceAccount": conventions.account_id},
+                    "ArnLike": {"aws:SourceArn": arns.of("logs", "*")},
+                },
+            ),
+        ]
+    return statements

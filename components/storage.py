@@ -1,0 +1,124 @@
+"""The buckets of an environment.
+
+Owns which buckets exist and who delivers into them. Does not own how a bucket is made safe (`secure_bucket`).
+
+Two archives of logs, because they cannot be one: load balancers write their access logs, and S3 its own, only into
+buckets that are encrypted with S3's key, while everything else is encrypted with ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.secure_bucket import SecureBucket, SecureBucketArgs
+from model import iam
+from model.conventions import Conventions
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageArgs:
+    """What the buckets need.
+
+    Attributes:
+        conventions: Names, tags, protection.
+        logs_key_arn: Key of the log archive.
+        archive_days: How long logs are kept.
+    """
+
+    conventions: Conventions
+    logs_key_arn: pulumi.Input[str]
+    archive_days: int
+
+
+class Storage(pulumi.ComponentResource):
+    """Access logs (SSE-S3) and the log archive (our key)."""
+
+    access_log_bucket: pulumi.Output[str]
+    """Name of the bucket that receives access logs of load balancers and of S3 itself."""
+    log_archive_arn: pulumi.Output[str]
+    """ARN of the bucket that receives flow logs and what CloudWatch archives."""
+
+    def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastorder:storage:Storage", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        access_logs = SecureBucket(
+            f"{name}-access-logs",
+            SecureBucketArgs(
+                conventions=args.conventions,
+                role="accesslogs",
+                key_arn=None,
+                expire_days=args.archive_days,
+                access_log_bucket=None,
+                statements=_access_log_deliveries(args.conventions),
+            ),
+            opts=child,
+        )
+        archive = SecureBucket(
+            f"{name}-log-archive",
+            SecureBucketArgs(
+                conventions=args.conventions,
+                role="logarchive",
+                key_arn=args.logs_key_arn,
+                expire_days=args.archive_days,
+                access_log_bucket=access_logs.bucket_name,
+                statements=_log_deliveries(args.conventions),
+            ),
+            opts=child,
+        )
+        self.access_log_bucket = access_logs.bucket_name
+        self.log_archive_arn = archive.arn
+        self.register_outputs({"accessLogBucket": self.access_log_bucket, "logArchiveArn": self.log_archive_arn})
+
+
+def _access_log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str], ...]:
+    arns, bucket = conventions.arns, conventions.naming.bucket("accesslogs")
+    ours = {"aws:SourceAccount": conventions.account_id}
+    return (
+        iam.Statement(
+            sid="LoadBalancersDeliver",
+            principal=iam.Principal.service("logdelivery.elasticloadbalancing.amazonaws.com"),
+            actions=("s3:PutObject",),
+            resources=(arns.bucket(bucket, f"alb/AWSLogs/{conventions.account_id}/*"),),
+            condition={
+                "StringEquals": ours,
+                "ArnLike": {"aws:SourceArn": arns.of("elasticloadbalancing", "loadbalancer/*")},
+            },
+        ),
+        iam.Statement(
+            sid="S3Delivers",
+            principal=iam.Principal.service("logging.s3.amazonaws.com"),
+            actions=("s3:PutObject",),
+            resources=(arns.bucket(bucket, "s3/*"),),
+            condition={
+                "StringEquals": ours,
+                "ArnLike": {"aws:SourceArn": arns.bucket(f"{conventions.naming.environment}-*")},
+            },
+        ),
+    )
+
+
+def _log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str], ...]:
+    arns, bucket = conventions.arns, conventions.naming.bucket("logarchive")
+    condition = {
+        "StringEquals": {"aws:SourceAccount": conventions.account_id},
+        "ArnLike": {"aws:SourceArn": arns.of("logs", "*")},
+    }
+    principal = iam.Principal.service("delivery.logs.amazonaws.com")
+    return (
+        iam.Statement(
+            sid="LogDeliveryWrites",
+            principal=principal,
+            actions=("s3:PutObject",),
+            resources=(arns.bucket(bucket, f"AWSLogs/{conventions.account_id}/*"),),
+            condition=condition,
+        ),
+        iam.Statement(
+            sid="LogDeliveryChecks",
+            principal=principal,
+            actions=("s3:GetBucketAcl", "s3:ListBucket"),
+            resources=(arns.bucket(bucket),),
+            condition=condition,
+        ),
+    )
