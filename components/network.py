@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from components.endpoints import Endpoints, EndpointsArgs
 from components.stateful import stateful
+from components.storage import Storage
 from model import settings, subnets
 from model.conventions import Conventions
 from model.subnets import Tier
@@ -28,12 +29,12 @@ class NetworkArgs:
     Attributes:
         conventions: Names and tags.
         settings: CIDR, zones, NAT, endpoints.
-        flow_log_bucket_arn: Where flow logs go.
+        storage: Its log archive receives the flow logs.
     """
 
     conventions: Conventions
     settings: settings.Network
-    flow_log_bucket_arn: pulumi.Input[str]
+    storage: Storage
 
 
 class Network(pulumi.ComponentResource):
@@ -61,7 +62,7 @@ class Network(pulumi.ComponentResource):
         )
         self.vpc_id = vpc.id
         self._close_default_security_group()
-        self._record_traffic(args.flow_log_bucket_arn)
+        self._record_traffic(args.storage.log_archive_arn)
         gateway = aws.ec2.InternetGateway(
             f"{name}-igw", vpc_id=vpc.id, tags=self._tags("igw", "main"), opts=self._child
         )
@@ -93,6 +94,10 @@ class Network(pulumi.ComponentResource):
         )
         self.private_zone_id = zone.zone_id
         self.register_outputs({"vpcId": self.vpc_id, "privateZoneId": self.private_zone_id})
+
+    def cidrs(self, tier: Tier) -> list[str]:
+        """Return the addresses of a tier's subnets, for rules that cannot name a group."""
+        return [str(subnet.cidr) for subnet in subnets.of_tier(self.plan, tier)]
 
     def _tags(self, resource: str, role: str, sequence: int = 1) -> dict[str, str]:
         return self._conventions.tagging.tags(self._conventions.naming.name(resource, role, sequence), role)

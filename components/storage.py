@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.keys import Keys
 from components.secure_bucket import SecureBucket, SecureBucketArgs
 from model import iam
 from model.conventions import Conventions
@@ -23,12 +24,12 @@ class StorageArgs:
 
     Attributes:
         conventions: Names, tags, protection.
-        logs_key_arn: Key of the log archive.
+        keys: The logs key encrypts the archive.
         archive_days: How long logs are kept.
     """
 
     conventions: Conventions
-    logs_key_arn: pulumi.Input[str]
+    keys: Keys
     archive_days: int
 
 
@@ -60,7 +61,7 @@ class Storage(pulumi.ComponentResource):
             SecureBucketArgs(
                 conventions=args.conventions,
                 role="logarchive",
-                key_arn=args.logs_key_arn,
+                key_arn=args.keys.arns["logs"],
                 expire_days=args.archive_days,
                 access_log_bucket=access_logs.bucket_name,
                 statements=_log_deliveries(args.conventions),

@@ -4,7 +4,7 @@ Owns what may be configured and which combinations are allowed. Does not read Pu
 `__main__.py` hands it over as text) and makes no resource: a wrong setting ends the program before the first one.
 """
 
-from model.settings.areas import Addons, Clusters, Database, Network, NodePool, Workload
+from model.settings.areas import Addons, Clusters, Database, Network, NodePool, Provisioned, Workload, Workloads
 from model.settings.loader import SettingsError, load
 from model.settings.tree import Settings
 
@@ -14,8 +14,10 @@ __all__ = [
     "Database",
     "Network",
     "NodePool",
+    "Provisioned",
     "Settings",
     "SettingsError",
     "Workload",
+    "Workloads",
     "load",
 ]

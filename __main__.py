@@ -1,0 +1,72 @@
+"""Fast Order on AWS: the doorway. Loads the settings and composes the components, outermost last.
+
+CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, pay (was cluster) ── Aurora
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from components.cluster import Cluster, ClusterArgs
+from components.database import Database, DatabaseArgs
+from components.keys import Keys, KeysArgs
+from components.network import Network, NetworkArgs
+from components.storage import Storage, StorageArgs
+from components.was_tier import WasTier, WasTierArgs
+from components.web_tier import WebTier, WebTierArgs
+from model import settings
+
+
+def load_settings() -> settings.Settings:
+    """Return the settings of the selected stack, or end the program with one line per mistake."""
+    prefix = f"{pulumi.get_project()}:"
+    given = {**get_config_env(), **CONFIG.get()}
+    try:
+        return settings.load(
+            pulumi.get_stack(),
+            {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)},
+        )
+    except settings.SettingsError as error:
+        raise pulumi.RunError(str(error)) from error
+
+
+stack = load_settings()
+rules = stack.conventions
+# The provider refuses any other account, whatever credentials it is run with.
+account = aws.Provider("aws", region=rules.region, allowed_account_ids=[rules.account_id])
+opts = pulumi.ResourceOptions(providers=[account])
+
+keys = Keys("keys", KeysArgs(conventions=rules), opts)
+storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
+network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
+web_cluster, was_cluster = (
+    Cluster(f"{role}-cluster", ClusterArgs(settings=stack, role=role, network=network, keys=keys), opts)
+    for role in ("web", "was")
+)
+database = Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts)
+ajp_secret = random.RandomPassword("ajp-secret", length=40, special=False).result
+was = WasTier(
+    "was",
+    WasTierArgs(
+        settings=stack,
+        network=network,
+        cluster=was_cluster,
+        callers=web_cluster,
+        database=database,
+        ajp_secret=ajp_secret,
+    ),
+    opts,
+)
+web = WebTier(
+    "web",
+    WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, ajp_secret=ajp_secret),
+    opts,
+)
+
+pulumi.export("environment", stack.environment)
+pulumi.export("origin", web.origin_name)
+pulumi.export("clusters", {"web": web_cluster.cluster_name, "was": was_cluster.cluster_name})
+pulumi.export("database", {"writer": database.writer_endpoint, "reader": database.reader_endpoint})

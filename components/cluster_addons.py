@@ -1,0 +1,142 @@
+"""EKS add-ons of a cluster, each with a pinned version and a role of its own.
+
+Owns metrics-server (the pod autoscaler reads it), the EFS driver (receipts) and CloudWatch observability (Container
+Insights, application logs) with its log groups. Does not own what Auto Mode builds in: DNS, proxy, pod network, EBS
+driver, Pod Identity agent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.role import Role, RoleArgs
+from model import iam, settings
+from model.conventions import Conventions
+
+POD_IDENTITY: Final = "pods.eks.amazonaws.com"
+_INSIGHT_LOGS: Final = ("application", "dataplane", "host", "performance")
+"""Log groups below /aws/containerinsights/<cluster>/ that the CloudWatch agent writes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterAddonsArgs:
+    """What the add-ons need.
+
+    Attributes:
+        conventions: Names and tags.
+        role: `web` or `was`.
+        cluster_name: Cluster.
+        versions: Pinned versions.
+        logs_key_arn: Encrypts the log groups.
+    """
+
+    conventions: Conventions
+    role: str
+    cluster_name: str
+    versions: settings.Addons
+    logs_key_arn: pulumi.Input[str]
+
+
+class ClusterAddons(pulumi.ComponentResource):
+    """Three add-ons; workloads that scale need the first of them."""
+
+    def __init__(self, name: str, args: ClusterAddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastorder:cluster_addons:ClusterAddons", name, None, opts)
+        self._name, self._args = name, args
+        groups = [self._log_group(kind) for kind in _INSIGHT_LOGS]
+        self._addon("metrics-server", args.versions.metrics_server, "metrics")
+        self._addon(
+            "aws-efs-csi-driver",
+            args.versions.efs_csi_driver,
+            "efscsi",
+            namespace="kube-system",
+            service_account="efs-csi-controller-sa",
+            managed_policy="service-role/AmazonEFSCSIDriverPolicy",
+        )
+        self._addon(
+            "amazon-cloudwatch-observability",
+            args.versions.cloudwatch_observability,
+            "cwagent",
+            namespace="amazon-cloudwatch",
+            service_account="cloudwatch-agent",
+            managed_policy="CloudWatchAgentServerPolicy",
+            depends_on=groups,
+        )
+        self.register_outputs({})
+
+    def _log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
+        conventions, role = self._args.conventions, f"{self._args.role}{kind}"
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-{kind}-logs",
+            name=f"/aws/containerinsights/{self._args.cluster_name}/{kind}",
+            retention_in_days=conventions.log_retention_days,
+            kms_key_id=self._args.logs_key_arn,
+            tags=conventions.tagging.tags(conventions.naming.name("log", role), role),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _addon(
+        self,
+        addon: str,
+        version: str,
+        role: str,
+        *,
+        namespace: str = "kube-system",
+        service_account: str | None = None,
+        managed_policy: str | None = None,
+        depends_on: list[aws.cloudwatch.LogGroup] | None = None,
+    ) -> None:
+        conventions = self._args.conventions
+        identities: list[aws.eks.AddonPodIdentityAssociationArgsDict] = []
+        waits: list[pulumi.Resource] = list(depends_on or [])
+        if service_account is not None and managed_policy is not None:
+            pod_role = Role(
+                f"{self._name}-{role}-role",
+                RoleArgs(
+                    conventions=conventions,
+                    role=f"{self._args.role}{role}",
+                    description=f"Pods of the add-on {addon} in {self._args.cluster_name}",
+                    trust=pod_trust(conventions, self._args.cluster_name, namespace, service_account),
+                    managed_policies=[managed_policy],
+                ),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            waits += pod_role.attachments
+            identities.append({"role_arn": pod_role.arn, "service_account": service_account})
+        aws.eks.Addon(
+            f"{self._name}-{addon}",
+            cluster_name=self._args.cluster_name,
+            addon_name=addon,
+            addon_version=version,
+            pod_identity_associations=identities or None,
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            tags=conventions.tagging.tags(
+                conventions.naming.name("addon", f"{self._args.role}{role}"), self._args.role
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
+        )
+
+
+def pod_trust(conventions: Conventions, cluster_name: str, namespace: str, service_account: str) -> dict[str, object]:
+    """Return the trust policy of a role for the pods of one service account in one namespace of one cluster.
+
+    EKS sends namespace and service account as session tags, so the role itself refuses an association made
+    elsewhere by mistake.
+    """
+    return iam.trust(
+        POD_IDENTITY,
+        tag_session=True,
+        condition={
+            "StringEquals": {
+                "aws:SourceAccount": conventions.account_id,
+                "aws:RequestTag/kubernetes-namespace": namespace,
+                "aws:RequestTag/kubernetes-service-account": service_account,
+            },
+            "ArnEquals": {"aws:SourceArn": conventions.arns.of("eks", f"cluster/{cluster_name}")},
+        },
+    )

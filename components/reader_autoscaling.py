@@ -1,0 +1,66 @@
+"""Aurora readers that come and go with the load.
+
+Owns the scalable target and the tracking policy. Does not own the readers that are always there. Readers that
+autoscaling makes are not in Pulumi's state; they block the deletion of the cluster until they are gone, which the
+teardown runbook tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from model import settings
+from model.conventions import Conventions
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderAutoscalingArgs:
+    """What is scaled.
+
+    Attributes:
+        conventions: Names and tags.
+        cluster_identifier: Aurora cluster.
+        settings: Bounds and target.
+    """
+
+    conventions: Conventions
+    cluster_identifier: pulumi.Input[str]
+    settings: settings.Provisioned
+
+
+class ReaderAutoscaling(pulumi.ComponentResource):
+    """Holds the readers' average CPU at the target."""
+
+    def __init__(self, name: str, args: ReaderAutoscalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastorder:reader_autoscaling:ReaderAutoscaling", name, None, opts)
+        policy = args.conventions.naming.name("asp", "reader")
+        target = aws.appautoscaling.Target(
+            f"{name}-target",
+            service_namespace="rds",
+            scalable_dimension="rds:cluster:ReadReplicaCount",
+            resource_id=pulumi.Output.concat("cluster:", args.cluster_identifier),
+            min_capacity=args.settings.readers,
+            max_capacity=args.settings.readers_max,
+            tags=args.conventions.tagging.tags(policy, "reader"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.appautoscaling.Policy(
+            f"{name}-policy",
+            name=policy,
+            policy_type="TargetTrackingScaling",
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            target_tracking_scaling_policy_configuration={
+                "predefined_metric_specification": {"predefined_metric_type": "RDSReaderAverageCPUUtilization"},
+                "target_value": args.settings.target_cpu_percent,
+                # A reader takes 6 to 12 minutes to start: scale in slowly, out at once.
+                "scale_in_cooldown": 900,
+                "scale_out_cooldown": 60,
+            },
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({})

@@ -1,0 +1,178 @@
+"""The WAS tier: an internal NLB, and the Spring Boot services user, item and pay behind it.
+
+Owns the NLB, one AJP listener per service, the traffic rules from httpd through it to the pods and on to the
+database, and the three workloads. Does not own the cluster they run in nor the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import pulumi
+
+from components.cluster import Cluster
+from components.database import PORT as DATABASE_PORT
+from components.database import Database
+from components.load_balancer import LoadBalancer, LoadBalancerArgs, TargetArgs
+from components.network import Network
+from components.security_group import Rule
+from components.workload import AJP_SECRET, Workload, WorkloadArgs
+from model import iam, settings
+from model.subnets import Tier
+
+Service: TypeAlias = Literal["user", "item", "pay"]
+AJP_PORTS: Final[dict[Service, int]] = {"user": 8009, "item": 8010, "pay": 8011}
+"""Port of the listener and of the pods of each service."""
+_MANAGEMENT_PORT: Final = 8081
+_READINESS: Final = "/actuator/health/readiness"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WasTierArgs:
+    """What the tier needs.
+
+    Attributes:
+        settings: All settings of the stack.
+        cluster: Cluster for the was tier.
+        callers: Cluster of httpd's pods, the only callers.
+        network: VPC and subnets.
+        database: Aurora.
+        ajp_secret: Shared with mod_jk.
+    """
+
+    settings: settings.Settings
+    cluster: Cluster
+    callers: Cluster
+    network: Network
+    database: Database
+    ajp_secret: pulumi.Input[str]
+
+
+class WasTier(pulumi.ComponentResource):
+    """Three services, each reachable by AJP on a port of its own."""
+
+    load_balancer: LoadBalancer
+    """The NLB."""
+    workers: dict[str, object]
+    """What mod_jk must know: port and one host per zone, by service."""
+
+    def __init__(self, name: str, args: WasTierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastorder:was_tier:WasTier", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.load_balancer = LoadBalancer(
+            f"{name}-nlb",
+            LoadBalancerArgs(
+                conventions=args.settings.conventions,
+                kind="nlb",
+                role="was",
+                description="NLB of the was tier, called by httpd over AJP",
+                vpc_id=args.network.vpc_id,
+                subnet_ids=args.network.subnet_ids[Tier.APP],
+                targets=[
+                    TargetArgs(
+                        role=f"was{service}",
+                        system=service,
+                        cluster_name=args.cluster.cluster_name,
+                        listener_port=port,
+                        port=port,
+                        health_port=_MANAGEMENT_PORT,
+                        health_path=_READINESS,
+                    )
+                    for service, port in AJP_PORTS.items()
+                ],
+            ),
+            opts=child,
+        )
+        hosts = self.load_balancer.zonal_hosts(args.settings.network.availability_zones)
+        self.workers = {service: {"port": port, "hosts": hosts} for service, port in AJP_PORTS.items()}
+        self._rules(name, args, child)
+        if args.settings.workloads.enabled:
+            for service in AJP_PORTS:
+                self._workload(name, service, args, child)
+        self.register_outputs({"dnsName": self.load_balancer.dns_name})
+
+    def _rules(self, name: str, args: WasTierArgs, opts: pulumi.ResourceOptions) -> None:
+        conventions = args.settings.conventions
+        balancer, pods = self.load_balancer.security_group_id, args.cluster.security_group_id
+        for service, port in AJP_PORTS.items():
+            Rule(
+                conventions=conventions,
+                group_id=balancer,
+                role=f"wasnlb{service}",
+                description=f"AJP to {service} from httpd",
+                port=port,
+                peer_group_id=args.callers.security_group_id,
+            ).admit(f"{name}-{service}-from-httpd", opts)
+        for label, port in {**AJP_PORTS, "health": _MANAGEMENT_PORT}.items():
+            Rule(
+                conventions=conventions,
+                group_id=balancer,
+                role=f"wasnlb{label}",
+                description=f"To the pods, {label}",
+                port=port,
+                peer_group_id=pods,
+            ).release(f"{name}-{label}-to-pods", opts)
+            Rule(
+                conventions=conventions,
+                group_id=pods,
+                role=f"waspod{label}",
+                description=f"From the NLB, {label}",
+                port=port,
+                peer_group_id=balancer,
+            ).admit(f"{name}-{label}-from-nlb", opts)
+        Rule(
+            conventions=conventions,
+            group_id=args.database.security_group_id,
+            role="data",
+            description="MySQL from the was tier",
+            port=DATABASE_PORT,
+            peer_group_id=pods,
+        ).admit(f"{name}-to-database", opts)
+
+    def _workload(self, name: str, service: Service, args: WasTierArgs, opts: pulumi.ResourceOptions) -> None:
+        database = args.settings.database
+        Workload(
+            f"{name}-{service}",
+            WorkloadArgs(
+                conventions=args.settings.conventions,
+                cluster=args.cluster,
+                namespace=service,
+                release=f"was-{service}",
+                chart=Path("workloads/was/chart"),
+                image="was",
+                system=service,
+                settings=getattr(args.settings.workloads, service),
+                values={
+                    "service": service,
+                    "environment": args.settings.environment,
+                    "ajp": {"port": AJP_PORTS[service], "secretName": AJP_SECRET},
+                    "database": {
+                        "writerHost": args.database.writer_endpoint,
+                        "readerHost": args.database.reader_endpoint,
+                        "port": DATABASE_PORT,
+                        "name": service,
+                        "username": service,
+                        # Any idle connection would keep a serverless cluster from pausing.
+                        "minimumIdle": 0 if database.serverless is not None else 2,
+                    },
+                    "network": {
+                        "loadBalancerCidrs": args.network.cidrs(Tier.APP),
+                        "dataCidrs": args.network.cidrs(Tier.DATA),
+                        "dnsCidr": f"{args.settings.clusters.dns_address}/32",
+                    },
+                },
+                service_port=AJP_PORTS[service],
+                target=self.load_balancer.targets[f"was{service}"],
+                ajp_secret=args.ajp_secret,
+                statements=[
+                    iam.Statement(
+                        sid="LogInToOwnSchema",
+                        actions=("rds-db:connect",),
+                        resources=(args.database.login_arn(service),),
+                    )
+                ],
+            ),
+            opts=opts,
+        )

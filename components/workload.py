@@ -1,0 +1,201 @@
+"""One Helm release with all that AWS and Kubernetes must have ready before its first pod starts.
+
+Owns the namespace (restricted pods, readiness gates), the pods' IAM role by Pod Identity, the AJP secret, the binding
+to a target group and the release itself. Does not own the chart, which lies beside its image in `workloads/`, nor
+the namespace's security-group rules, which belong to whoever listens.
+
+Order matters: role association, secret and binding come before the release, because a pod that starts first has no
+credentials, and a pod that is admitted first gets no readiness gate and drops traffic when it is rolled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+
+from components.cluster import Cluster
+from components.cluster_addons import pod_trust
+from components.load_balancer import Target
+from components.role import Role, RoleArgs
+from model import iam, settings
+from model.conventions import Conventions
+from model.naming import System
+
+AJP_SECRET: Final = "ajp-secret"  # noqa: S105 - the name of the Secret, not its content
+_RELEASE_TIMEOUT_SECONDS: Final = 600
+"""A node may have to be started first (2 minutes) and images pulled, for each pod of a rollout."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadArgs:
+    """One release.
+
+    Attributes:
+        conventions: Names and tags.
+        cluster: Where it runs.
+        namespace: Namespace of its own.
+        release: Name of the release and of its Service.
+        chart: Folder of the chart.
+        image: `web` or `was`; which repository.
+        settings: Image tag, replicas, resources.
+        values: What this chart needs beyond image, replicas and resources.
+        service_port: Port of the Service that is bound to the target group.
+        target: Target group and listener.
+        ajp_secret: Shared secret of mod_jk and Tomcat.
+        system: Service it belongs to.
+        statements: What its pods may do in AWS.
+    """
+
+    conventions: Conventions
+    cluster: Cluster
+    namespace: str
+    release: str
+    chart: Path
+    image: str
+    settings: settings.Workload
+    values: Mapping[str, object]
+    service_port: int
+    target: Target
+    ajp_secret: pulumi.Input[str]
+    system: System = "common"
+    statements: Sequence[iam.Statement[pulumi.Output[str]]] = ()
+
+
+class Workload(pulumi.ComponentResource):
+    """One namespace with one release, reachable through one target group."""
+
+    release_name: pulumi.Output[str]
+    """Name of the release, available once its pods are ready."""
+
+    def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(providers=[args.cluster.kubernetes]))
+        super().__init__("fastorder:workload:Workload", name, None, opts)
+        self._name, self._args = name, args
+        namespace = self._namespace()
+        ready: list[pulumi.Resource] = [
+            self._ajp_secret(namespace),
+            self._binding(namespace),
+            *self._pod_identity(),
+            args.cluster.addons,
+            args.cluster.nodes,
+        ]
+        release = self._release(namespace, ready)
+        self.release_name = release.name.apply(_given)
+        self.register_outputs({"releaseName": self.release_name})
+
+    def _namespace(self) -> k8s.core.v1.Namespace:
+        restricted = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+        return k8s.core.v1.Namespace(
+            f"{self._name}-namespace",
+            metadata={
+                "name": self._args.namespace,
+                "labels": {**restricted, "eks.amazonaws.com/pod-readiness-gate-inject": "enabled"},
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.cluster.nodes]),
+        )
+
+    def _ajp_secret(self, namespace: k8s.core.v1.Namespace) -> k8s.core.v1.Secret:
+        return k8s.core.v1.Secret(
+            f"{self._name}-ajp-secret",
+            metadata={"name": AJP_SECRET, "namespace": self._args.namespace},
+            string_data={"secret": self._args.ajp_secret},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace]),
+        )
+
+    def _binding(self, namespace: k8s.core.v1.Namespace) -> k8s.apiextensions.CustomResource:
+        return k8s.apiextensions.CustomResource(
+            f"{self._name}-binding",
+            api_version="eks.amazonaws.com/v1",
+            kind="TargetGroupBinding",
+            metadata={"name": self._args.release, "namespace": self._args.namespace},
+            # No `networking`: EKS would then write security-group rules of its own beside ours.
+            spec={
+                "targetType": "ip",
+                "targetGroupARN": self._args.target.arn,
+                "serviceRef": {"name": self._args.release, "port": self._args.service_port},
+            },
+            # A target in a group without listener stays unused, and its pod never becomes ready.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, self._args.target.listener]),
+        )
+
+    def _pod_identity(self) -> list[pulumi.Resource]:
+        args = self._args
+        role = Role(
+            f"{self._name}-role",
+            RoleArgs(
+                conventions=args.conventions,
+                role=f"{args.image}pod",
+                system=args.system,
+                description=f"Pods of {args.release} in {args.cluster.cluster_name}",
+                trust=pod_trust(args.conventions, args.cluster.cluster_name, args.namespace, args.release),
+                statements=args.statements,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        association = aws.eks.PodIdentityAssociation(
+            f"{self._name}-identity",
+            cluster_name=args.cluster.cluster_name,
+            namespace=args.namespace,
+            service_account=args.release,
+            role_arn=role.arn,
+            tags=args.conventions.tagging.tags(
+                args.conventions.naming.name("pia", args.image, system=args.system), args.image, system=args.system
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster]),
+        )
+        return [association, *role.attachments]
+
+    def _release(self, namespace: k8s.core.v1.Namespace, ready: Sequence[pulumi.Resource]) -> k8s.helm.v3.Release:
+        args = self._args
+        values: dict[str, object] = {
+            **args.values,
+            "image": {
+                "repository": args.conventions.naming.repository(args.image),
+                "tag": args.settings.image_tag,
+            },
+            "replicas": {"min": args.settings.replicas.min, "max": args.settings.replicas.max},
+            "resources": {"cpu": args.settings.cpu, "memory": args.settings.memory},
+            "serviceAccountName": args.release,
+            # A Release compares values and the chart's version only: without this an edited template is not seen.
+            "chartChecksum": checksum(args.chart),
+        }
+        return k8s.helm.v3.Release(
+            f"{self._name}-release",
+            name=args.release,
+            namespace=args.namespace,
+            chart=str(args.chart),
+            values=values,
+            # Otherwise a value that is taken out of the program lives on in the release.
+            reset_values=True,
+            atomic=True,
+            cleanup_on_fail=True,
+            timeout=_RELEASE_TIMEOUT_SECONDS,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, *ready]),
+        )
+
+
+def checksum(folder: Path) -> str:
+    """Return a digest over names and contents of all files below a folder.
+
+    Raises:
+        FileNotFoundError: The folder has no file: the path is wrong.
+    """
+    digest = hashlib.sha256()
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise FileNotFoundError(f"{folder} holds no chart: correct the path")
+    for path in files:
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _given(name: str | None) -> str:
+    return name or ""
