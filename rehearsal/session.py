@@ -1,0 +1,163 @@
+"""A rehearsal of one stack: the operations of the Pulumi CLI, on the real engine, with no account.
+
+Owns the folder of a rehearsal (workspace, Pulumi home, state backend, simulated cloud) and the one lock on it. The
+command line and the engine tests both work through `Rehearsal`; how results look on a terminal is in `report.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from rehearsal.engine_process import EngineProcess
+from rehearsal.environment import isolated_environment
+from rehearsal.outcome import Event, Json, Outcome, OutcomeReader
+from rehearsal.plugins import Kubernetes, install_language_host, install_plugins
+from rehearsal.project_files import Yaml, copy_project_files
+from rehearsal.tool_cache import try_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from rehearsal.toolchain import Toolchain
+
+
+class RehearsalError(Exception):
+    """A rehearsal cannot begin or answer; the message says why and what to do."""
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """One stack of a project in a folder of its own.
+
+    Args:
+        project: The folder of the project's `Pulumi.yaml`.
+        stack: The stack's name; its file must exist in the project.
+        home: The folder of the rehearsal; everything it writes is in there.
+        toolchain: The executables to use.
+        policy_pack: The folder of a policy pack to run with each preview and update, or None.
+        policy_config: A JSON file that sets the pack's enforcement for this stack, or None.
+        kubernetes: What stands behind the clusters' endpoints.
+        config: Values to use instead of those in the stack's file, by key.
+        on_event: Called with each event of the engine, for progress.
+    """
+
+    project: Path
+    stack: str
+    home: Path
+    toolchain: Toolchain
+    policy_pack: Path | None = None
+    policy_config: Path | None = None
+    kubernetes: Kubernetes = Kubernetes.SIMULATED
+    config: Mapping[str, Yaml] = field(default_factory=dict[str, "Yaml"])
+    on_event: Callable[[Event], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.project = self.project.resolve()
+        self.home = self.home.resolve()
+
+    @property
+    def cloud(self) -> Path:
+        """The folder of the simulated cloud, which outlives operations as the real one would."""
+        return self.home / "cloud"
+
+    def preview(self, *, refresh: bool = False) -> Outcome:
+        """Plan an update."""
+        return self._operate("preview", [*self._policy_flags(), *(["--refresh"] if refresh else [])], planning=True)
+
+    def up(self) -> Outcome:
+        """Bring the simulated cloud to what the program says."""
+        return self._operate("up", ["--yes", "--skip-preview", *self._policy_flags()])
+
+    def refresh(self) -> Outcome:
+        """Take what is really in the simulated cloud into the stack's state; the steps tell what had drifted."""
+        return self._operate("refresh", ["--yes", "--skip-preview"])
+
+    def destroy(self) -> Outcome:
+        """Delete everything that the stack made. Protected resources make it fail, as they would in an account."""
+        return self._operate("destroy", ["--yes", "--skip-preview"])
+
+    def outputs(self, *, show_secrets: bool = False) -> dict[str, Json]:
+        """Return the stack's outputs; secrets read `[secret]` unless they are asked for."""
+        flags = ["--show-secrets"] if show_secrets else []
+        return cast("dict[str, Json]", json.loads(self._ask(["stack", "output", "--json", *flags])))
+
+    def export(self) -> dict[str, Json]:
+        """Return the stack's state, secrets sealed."""
+        return cast("dict[str, Json]", json.loads(self._ask(["stack", "export"])))
+
+    def _operate(self, verb: str, flags: Sequence[str], *, planning: bool = False) -> Outcome:
+        outcome = Outcome(operation=verb)
+        reader = OutcomeReader(outcome, planning=planning)
+
+        def on_event(event: Event) -> None:
+            reader.read(event)
+            if self.on_event is not None:
+                self.on_event(event)
+
+        with self._engine() as engine:
+            start = time.monotonic()
+            code, output, errors = engine.run([verb, "--json", *flags, "--stack", self.stack], on_event)
+            outcome.seconds = time.monotonic() - start
+        outcome.succeeded = code == 0
+        outcome.said = f"{errors}{output}"
+        return outcome
+
+    def _ask(self, arguments: Sequence[str]) -> str:
+        with self._engine() as engine:
+            code, output, errors = engine.run([*arguments, "--stack", self.stack])
+        if code != 0:
+            raise RehearsalError(f"`pulumi {' '.join(arguments)}` failed: {errors.strip()}")
+        return output
+
+    def _policy_flags(self) -> list[str]:
+        flags = ["--policy-pack", str(self.policy_pack.resolve())] if self.policy_pack else []
+        return flags + (["--policy-pack-config", str(self.policy_config.resolve())] if self.policy_config else [])
+
+    @contextmanager
+    def _engine(self) -> Generator[EngineProcess]:
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "lock").open("w") as lock:
+            if not try_lock(lock.fileno()):
+                raise RehearsalError(f"another rehearsal of {self.stack} runs in {self.home}: wait for it or stop it")
+            # Holding our own lock proves that a lock in the backend is left over from a killed engine.
+            shutil.rmtree(self.home / "backend" / ".pulumi" / "locks", ignore_errors=True)
+            copy_project_files(self.project, self.stack, self.home / "workspace", self.config)
+            engine = EngineProcess(
+                executable=self.toolchain.pulumi, folder=self.home / "workspace", environment=self._environment()
+            )
+            self._create_stack(engine)
+            yield engine
+
+    def _environment(self) -> dict[str, str]:
+        bin_folder = self.home / "bin"
+        shutil.rmtree(bin_folder, ignore_errors=True)
+        bin_folder.mkdir()
+        if self.toolchain.official_language_host is None:
+            install_language_host(bin_folder)
+        caller = dict(os.environ)
+        official = Path(caller.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+        install_plugins(self.home / "pulumi", kubernetes=self.kubernetes, official=official)
+        return isolated_environment(
+            caller,
+            self.home,
+            search_path=[bin_folder],
+            extra={
+                "FASTORDER_CLOUD_DIR": str(self.cloud),
+                "FASTORDER_HELM": str(self.toolchain.helm),
+                "FASTORDER_KUBERNETES": self.kubernetes.value,
+            },
+        )
+
+    def _create_stack(self, engine: EngineProcess) -> None:
+        if any((self.home / "backend" / ".pulumi" / "stacks").glob(f"*/{self.stack}.json")):
+            return
+        code, output, errors = engine.run(["stack", "init", self.stack])
+        if code != 0:
+            raise RehearsalError(f"stack {self.stack} cannot be created: {errors.strip() or output.strip()}")
