@@ -1,0 +1,1 @@
+"""The project's own conventions, stated a second time for the guard: names and tags."""

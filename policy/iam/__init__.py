@@ -1,0 +1,1 @@
+"""The analyser of IAM policy documents: parsing, what actions can be limited to, who is trusted, escalation."""

@@ -1,0 +1,1 @@
+"""What the pack says to people and other tools: rule lists, explanations, documentation, SARIF and JSON."""

@@ -1,0 +1,97 @@
+"""Encryption switches: resources that AWS leaves unencrypted unless one property is true.
+
+Owns one rule per kind of storage, all of one shape, hence a table. Which key is used is `keys.py`'s question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from policy.frame.resources import Resource
+from policy.frame.rule import ExampleValue, Findings, Sample, Severity
+
+from . import AREA
+
+
+@dataclass(frozen=True)
+class _Switch:
+    id: str
+    type: str
+    path: str
+    what: str
+    controls: tuple[str, ...]
+    unless: str = ""
+    severity: Severity = "high"
+
+
+_SWITCHES = (
+    _Switch("ebs-volume-encrypted", "ebs/volume", "encrypted", "EBS volumes", ("FSBP EC2.3", "cdk-nag EC26")),
+    _Switch("ebs-snapshot-copy-encrypted", "ebs/snapshotCopy", "encrypted", "Snapshot copies", ("FSBP EC2.3",)),
+    _Switch("ami-copy-encrypted", "ec2/amiCopy", "encrypted", "Image copies", ("FSBP EC2.3",)),
+    _Switch("ebs-default-encryption", "ebs/encryptionByDefault", "enabled", "New EBS volumes", ("FSBP EC2.7",), "-"),
+    _Switch(
+        "rds-cluster-encrypted", "rds/cluster", "storageEncrypted", "Aurora clusters", ("FSBP RDS.27", "cdk-nag RDS2")
+    ),
+    _Switch(
+        "rds-instance-encrypted",
+        "rds/instance",
+        "storageEncrypted",
+        "RDS instances",
+        ("FSBP RDS.3", "cdk-nag RDS2"),
+        "replicateSourceDb",
+    ),
+    _Switch(
+        "rds-global-cluster-encrypted",
+        "rds/globalCluster",
+        "storageEncrypted",
+        "Global databases",
+        (),
+        "sourceDbClusterIdentifier",
+    ),
+    _Switch(
+        "elasticache-encrypted-at-rest",
+        "elasticache/replicationGroup",
+        "atRestEncryptionEnabled",
+        "Cache replication groups",
+        ("FSBP ElastiCache.4", "cdk-nag AEC3"),
+        "globalReplicationGroupId",
+    ),
+    _Switch("efs-encrypted", "efs/fileSystem", "encrypted", "File systems", ("FSBP EFS.1", "cdk-nag EFS1")),
+)
+
+
+def _check(switch: _Switch) -> Callable[[Resource], Findings]:
+    def check(resource: Resource) -> Findings:
+        if switch.unless == "-":
+            wrong = resource.is_false(switch.path)  # the resource's own default is on
+        else:
+            wrong = resource.not_true(switch.path) and (not switch.unless or resource.lacks(switch.unless))
+        if wrong:
+            yield resource.finding(f"{resource.label} is stored unencrypted: {switch.path} is not true")
+
+    return check
+
+
+def _register(switch: _Switch) -> None:
+    on: dict[str, ExampleValue] = {switch.path: True}
+    off: dict[str, ExampleValue] = {switch.path: False}
+    bad = [Sample(switch.type, "example", off)]
+    if switch.unless != "-":
+        bad.append(Sample(switch.type, "example", {}))
+    AREA.rule(
+        switch.id,
+        title=f"{switch.what} are encrypted",
+        cause="Whoever gets hold of the storage, a snapshot or a discarded disk reads the data; most of these "
+        "switches cannot be turned on later without a copy and a replacement.",
+        remedy=f"Set {switch.path}=True and name the key of the data's purpose.",
+        types=[switch.type],
+        severity=switch.severity,
+        controls=switch.controls,
+        good=[Sample(switch.type, "example", on)],
+        bad=bad,
+    )(_check(switch))
+
+
+for _switch in _SWITCHES:
+    _register(_switch)
