@@ -125,7 +125,7 @@ class Cluster(pulumi.ComponentResource):
                 pulumi.ResourceOptions(transforms=[_without_creator_admin]),
             ),
         )
-        self.security_group_id = cluster.eks_cluster.vpc_config.apply(_cluster_security_group)
+        self.security_group_id = cluster.cluster_security_group_id
         self.kubernetes = k8s.Provider(
             f"{name}-kubernetes",
             kubeconfig=pulumi.Output.secret(cluster.kubeconfig_json),
@@ -240,7 +240,7 @@ def _access_entries(args: ClusterArgs, tags: Mapping[str, str]) -> dict[str, eks
         )
 
     viewers = {
-        arn.rpartition("/")[2]: entry(arn, "AmazonEKSAdminViewPolicy")
+        arn.rpartition("/")[2]: entry(arn, "AmazonEKSViewPolicy")
         for arn in args.settings.clusters.viewer_role_arns
     }
     return {"deployer": entry(args.settings.account.deployer_role_arn, "AmazonEKSClusterAdminPolicy"), **viewers}
@@ -257,7 +257,3 @@ def _without_creator_admin(args: pulumi.ResourceTransformArgs) -> pulumi.Resourc
 
 def _creator_is_nobody(access: dict[str, object]) -> dict[str, object]:
     return {**access, "bootstrapClusterCreatorAdminPermissions": False}
-
-
-def _cluster_security_group(vpc: aws.eks.outputs.ClusterVpcConfig) -> str:
-    return vpc.cluster_security_group_id or ""

@@ -51,7 +51,7 @@ class Principal:
         return cls("AWS", arns)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement(Generic[Arn]):
     """One statement of a policy document.
 
