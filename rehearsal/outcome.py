@@ -75,7 +75,7 @@ class Outcome:
     """What the engine wrote besides events: the reason when it fails before the first event."""
     seconds: float = 0.0
     policy_load_seconds: float = 0.0
-    """From the engine's announcement that it loads policy packs to its next event."""
+    """From the engine's announcement that it loads policy packs to the prelude of the operation."""
 
     @property
     def changes(self) -> Counter[str]:

@@ -71,9 +71,14 @@ class Rehearsal:
         """Plan an update."""
         return self._operate("preview", [*self._policy_flags(), *(["--refresh"] if refresh else [])], planning=True)
 
-    def up(self) -> Outcome:
-        """Bring the simulated cloud to what the program says."""
-        return self._operate("up", ["--yes", "--skip-preview", *self._policy_flags()])
+    def up(self, *, preview_first: bool = False) -> Outcome:
+        """Bring the simulated cloud to what the program says.
+
+        Args:
+            preview_first: Plan before anything is touched, as the CLI does by itself; costs about as long again.
+        """
+        skip = [] if preview_first else ["--skip-preview"]
+        return self._operate("up", ["--yes", *skip, *self._policy_flags()])
 
     def refresh(self) -> Outcome:
         """Take what is really in the simulated cloud into the stack's state; the steps tell what had drifted."""
@@ -95,8 +100,14 @@ class Rehearsal:
     def _operate(self, verb: str, flags: Sequence[str], *, planning: bool = False) -> Outcome:
         outcome = Outcome(operation=verb)
         reader = OutcomeReader(outcome, planning=planning)
+        load_began: float | None = None
 
         def on_event(event: Event) -> None:
+            nonlocal load_began
+            if "policyLoadEvent" in event:
+                load_began = time.monotonic()
+            elif "preludeEvent" in event and load_began is not None:
+                outcome.policy_load_seconds = time.monotonic() - load_began
             reader.read(event)
             if self.on_event is not None:
                 self.on_event(event)

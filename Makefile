@@ -1,0 +1,58 @@
+# The commands of this project. up, preview, refresh, destroy and outputs are always the rehearsal: the real Pulumi engine
+# on this machine, no account. Only `deploy` works on a real account.
+
+STACK ?= dev
+KUBERNETES ?= simulated
+PYTHON := .venv/bin/python
+PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up preview refresh destroy outputs test lint types check snapshots deploy clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## Install the Python environment (quick when nothing changed)
+
+.venv/.installed: requirements-dev.txt
+	@echo "installing the Python environment" >&2
+	@if command -v uv >/dev/null; then \
+	  uv venv --quiet --allow-existing --python '>=3.11' .venv && \
+	  uv pip install --quiet --python $(PYTHON) --require-hashes -r $<; \
+	else \
+	  python3 -m venv .venv && \
+	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
+	fi
+	@touch $@
+
+up: setup ## Deploy STACK=dev|stg|prod into the rehearsal, policy pack on
+preview: setup ## Show what `up` would change
+refresh: setup ## Take what changed outside into the stack's state
+destroy: setup ## Delete what the rehearsal of the stack made
+outputs: setup ## Print the stack's outputs
+
+up preview refresh destroy outputs:
+	@$(PYTHON) -m rehearsal $@ --stack $(STACK) --kubernetes $(KUBERNETES)
+
+test: setup ## Run all tests
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+lint: setup ## Check style, formatting and the direction of imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+
+types: setup ## Check types
+	.venv/bin/pyright $(PACKAGES)
+
+check: lint types test ## Everything that CI checks
+
+snapshots: setup ## Rewrite the committed resource graphs in tests/engine/snapshots
+	UPDATE_SNAPSHOTS=1 $(PYTHON) -m pytest tests/engine -q -k graph
+
+deploy: setup ## Deploy STACK to its real account, behind guard checks
+	$(PYTHON) -m operations.deploy_guard --stack $(STACK)
+	pulumi up --stack $(STACK) --policy-pack policy
+
+clean: ## Forget all rehearsals and caches of this checkout
+	rm -rf .rehearsal .pytest_cache .ruff_cache .hypothesis .import_linter_cache

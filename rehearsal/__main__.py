@@ -1,0 +1,89 @@
+"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|destroy|outputs --stack dev`.
+
+Exit code 0 means that the operation succeeded, 1 that it failed, with the reason in the last lines, 130 that it was
+interrupted. It never works on a real account: `make deploy` does, by the plain CLI.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rehearsal.plugins import Kubernetes
+from rehearsal.progress import Progress
+from rehearsal.project_files import UnknownStackError
+from rehearsal.pulumi_engine import ToolchainError
+from rehearsal.report import EventProgress, show, terminal
+from rehearsal.session import Rehearsal, RehearsalError
+from rehearsal.toolchain import prepare_toolchain
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+_OPERATIONS = ("preview", "up", "refresh", "destroy", "outputs")
+_INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one operation and return the exit code."""
+    options = _parse(arguments)
+    try:
+        rehearsal = Rehearsal(
+            project=options.project,
+            stack=options.stack,
+            home=options.home or _CHECKOUT / ".rehearsal" / options.stack,
+            toolchain=prepare_toolchain(),
+            policy_pack=None if options.no_policy else _policy_pack(options.project),
+            kubernetes=Kubernetes(options.kubernetes),
+        )
+        return _outputs(rehearsal, options) if options.operation == "outputs" else _operate(rehearsal, options)
+    except (ToolchainError, RehearsalError, UnknownStackError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; the engine and its plugins have ended\n")
+        return _INTERRUPTED
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description="Run the stack with no AWS account.")
+    parser.add_argument("operation", choices=_OPERATIONS)
+    parser.add_argument("--stack", default="dev", help="which Pulumi.<stack>.yaml (default: dev)")
+    parser.add_argument(
+        "--project", type=Path, default=_CHECKOUT, help="folder of Pulumi.yaml (default: this checkout)"
+    )
+    parser.add_argument("--home", type=Path, help="folder of the rehearsal (default: .rehearsal/<stack>)")
+    parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
+    parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
+    parser.add_argument("--show-secrets", action="store_true", help="outputs: show secrets in clear")
+    return parser.parse_args(arguments)
+
+
+def _policy_pack(project: Path) -> Path | None:
+    pack = project / "policy"
+    return pack if (pack / "PulumiPolicy.yaml").is_file() else None
+
+
+def _operate(rehearsal: Rehearsal, options: argparse.Namespace) -> int:
+    operations = {
+        "preview": rehearsal.preview,
+        "up": lambda: rehearsal.up(preview_first=True),
+        "refresh": rehearsal.refresh,
+        "destroy": rehearsal.destroy,
+    }
+    with Progress(f"{options.operation} {options.stack}") as progress:
+        rehearsal.on_event = EventProgress(progress)
+        outcome = operations[options.operation]()
+    shows_outputs = outcome.succeeded and options.operation in {"up", "refresh"}
+    show(outcome, options.stack, rehearsal.outputs() if shows_outputs else {})
+    return 0 if outcome.succeeded else 1
+
+
+def _outputs(rehearsal: Rehearsal, options: argparse.Namespace) -> int:
+    outputs = rehearsal.outputs(show_secrets=options.show_secrets)
+    terminal().print_json(json.dumps(outputs))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
