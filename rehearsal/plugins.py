@@ -25,6 +25,8 @@ _SDK_OF_PROVIDER = {
     "kubernetes": "pulumi-kubernetes",
     "random": "pulumi-random",
 }
+# `eks.Cluster` of pulumi-eks 4.4 makes a kubernetes provider of its own, with the version that it was built with.
+_ALSO_ASKED_FOR = {"kubernetes": "4.19.0"}
 
 
 class Kubernetes(Enum):
@@ -53,6 +55,9 @@ def install_plugins(pulumi_home: Path, *, kubernetes: Kubernetes, official: Path
             (plugins / folder).symlink_to(official / folder)
         else:
             write_launcher(plugins / folder / executable, module=f"rehearsal.{provider}")
+    for provider, old in _ALSO_ASKED_FOR.items():
+        folder = plugins / f"resource-{provider}-v{old}"
+        write_launcher(folder / f"pulumi-resource-{provider}", module=f"rehearsal.{provider}")
 
 
 def install_language_host(folder: Path) -> None:
