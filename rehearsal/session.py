@@ -20,7 +20,7 @@ from rehearsal.environment import isolated_environment
 from rehearsal.outcome import Event, Json, Outcome, OutcomeReader
 from rehearsal.plugins import Kubernetes, install_language_host, install_plugins
 from rehearsal.project_files import Yaml, copy_project_files
-from rehearsal.tool_cache import try_lock
+from rehearsal.tool_cache import cache_root, try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -160,6 +160,8 @@ class Rehearsal:
             self.home,
             search_path=[bin_folder],
             extra={
+                # The plugins' HOME is empty, so the cache of tools must be named to them.
+                "XDG_CACHE_HOME": str(cache_root().parent),
                 "FASTORDER_CLOUD_DIR": str(self.cloud),
                 "FASTORDER_HELM": str(self.toolchain.helm),
                 "FASTORDER_KUBERNETES": self.kubernetes.value,

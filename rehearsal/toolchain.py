@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.helm_binary import find_or_fetch_helm
+from rehearsal.kubernetes.definitions import find_or_fetch_karpenter
 from rehearsal.pulumi_engine import find_or_build_pulumi
 
 if TYPE_CHECKING:
@@ -37,4 +38,5 @@ def prepare_toolchain() -> Toolchain:
     Raises:
         ToolchainError: A tool can be neither found nor made.
     """
+    find_or_fetch_karpenter()  # into the cache, where the stand-in looks: a plugin must not have to download
     return Toolchain(pulumi=find_or_build_pulumi(), helm=find_or_fetch_helm())
