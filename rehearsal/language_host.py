@@ -105,13 +105,22 @@ def _run_program(entry_point: Path) -> bool:
         # The engine closes the monitor when it gives up first, and has then told the reason itself.
         if error.code() is not grpc.StatusCode.UNAVAILABLE:
             log.error(error.details() or str(error))
-    except Exception:  # noqa: BLE001 - any error of the program is the program's, and must reach its author
-        log.error(f"Program failed with an unhandled exception:\n{traceback.format_exc()}")
+    except Exception as error:  # noqa: BLE001 - any error of the program is the program's, and must reach its author
+        log.error(f"Program failed with an unhandled exception:\n{_from_program_on(error, entry_point.parent)}")
     else:
         return True
     finally:
         _close(loop)
     return False
+
+
+def _from_program_on(error: Exception, folder: Path) -> str:
+    """Return the traceback without the frames that lead to the program's first own line."""
+    trace = traceback.TracebackException.from_exception(error)
+    frames = list(trace.stack)
+    own = [index for index, frame in enumerate(frames) if frame.filename.startswith(f"{folder}/")]
+    trace.stack = traceback.StackSummary.from_list(frames[own[0] :] if own else frames)
+    return "".join(trace.format())
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
