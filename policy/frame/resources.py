@@ -152,6 +152,15 @@ class Stack:
             note_unknown(source.at(path))
         return found
 
+    def lacks_side(self, target: Resource, kind: str, path: str) -> bool:
+        """Tell whether certainly no resource of type `kind` refers to `target` by `path`.
+
+        A side resource whose reference cannot be told yet may be the one: then the answer is no, and is noted.
+        """
+        if self.sides(target, kind, path):
+            return False
+        return all(to or not _has_unknown(side.peek(path)) for side, to in self._links[kind, path, target.type])
+
     def sides(self, target: Resource, kind: str, path: str) -> list[Resource]:
         """Return the resources of type `kind` whose property `path` refers to `target`.
 

@@ -74,12 +74,5 @@ def kms_key_survives(key: Resource, run: Run) -> Findings:
 )
 def kms_key_has_alias(key: Resource, run: Run) -> Findings:
     """Look for an alias that points here."""
-    if not run.stack.sides(key, "kms/alias", "targetKeyId") and not _aliases_unknown(run):
+    if run.stack.lacks_side(key, "kms/alias", "targetKeyId"):
         yield key.finding(f"{key.label} has no alias")
-
-
-def _aliases_unknown(run: Run) -> bool:
-    return any(
-        not alias.is_known("targetKeyId") and not run.stack.targets(alias, "targetKeyId", "kms/key")
-        for alias in run.stack.of("kms/alias")
-    )

@@ -90,10 +90,8 @@ def _only_sse_s3_is_possible(bucket: Resource, run: Run) -> bool:
 def s3_bucket_customer_key(bucket: Resource, run: Run) -> Findings:
     """Look at the default encryption of a bucket, wherever it is set."""
     settings = _encryption_rules(bucket, run)
-    if not settings and _is_decided(bucket, run):
-        if not _only_sse_s3_is_possible(bucket, run):
-            yield bucket.finding(f"{bucket.label} has no default encryption with a key of ours")
-        return
+    if not settings and _is_decided(bucket, run) and not _only_sse_s3_is_possible(bucket, run):
+        yield bucket.finding(f"{bucket.label} has no default encryption with a key of ours")
     for setting in settings:
         algorithm = setting.text("applyServerSideEncryptionByDefault.sseAlgorithm")
         if algorithm == "AES256" and not _only_sse_s3_is_possible(bucket, run):
@@ -106,7 +104,10 @@ def s3_bucket_customer_key(bucket: Resource, run: Run) -> Findings:
 
 def _is_decided(bucket: Resource, run: Run) -> bool:
     """Tell whether the absence of a setting is certain: no side resource of this bucket has unknown rules."""
-    return all(side.is_known("rules") for side in run.stack.sides(bucket, _SIDE, "bucket"))
+    sides = run.stack.sides(bucket, _SIDE, "bucket")
+    if not sides and not run.stack.lacks_side(bucket, _SIDE, "bucket"):
+        return False
+    return all(side.is_known("rules") for side in sides)
 
 
 @AREA.rule(
