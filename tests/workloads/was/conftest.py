@@ -6,9 +6,12 @@ something repairs it before it ends; a test that needs other settings starts a n
 
 import json
 import shutil
+import signal
 import tempfile
+import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,7 +23,7 @@ from operations.app import was
 from operations.app.ajp import Answer, Connection
 from operations.app.cache import Cache
 from operations.app.database import ADMIN, Database
-from operations.app.processes import free_port, own
+from operations.app.processes import AppError, Process, free_port, own, run
 
 SECRET = "the-secret-of-one-test-run"
 PASSWORD = "the-password-of-one-test-run"
@@ -31,6 +34,7 @@ class Service:
     """A running node and the way to ask it."""
 
     node: was.Node
+    secret: str = SECRET
 
     def request(
         self,
@@ -58,14 +62,21 @@ class Service:
     def post(self, path: str, body: object, *, key: str | None = None) -> Answer:
         return self.request("POST", path, body, key=key)
 
-    def metric(self, name: str) -> float:
-        """Sum of a Prometheus metric over its labels; `name` may carry labels to choose by."""
-        wanted, _, label = name.partition("{")
-        total = 0.0
-        for line in self.management("/actuator/prometheus").decode().splitlines():
-            if line.startswith(wanted + "{") and label.rstrip("}") in line:
-                total += float(line.rsplit(" ", 1)[1])
-        return total
+    def metric(self, name: str, /, **labels: str) -> float:
+        """Sum of a Prometheus metric over the lines that carry these labels."""
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        lines = self.management("/actuator/prometheus").decode().splitlines()
+        chosen = [line for line in lines if line.startswith(name + "{") and all(label in line for label in wanted)]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in chosen)
+
+    def wait_for_log(self, part: str) -> list[dict[str, Any]]:
+        """Wait for log lines with a part in them, since the access log follows the answer, and return them parsed."""
+
+        def lines() -> list[str]:
+            return [line for line in self.node.process.log.read_text().splitlines() if part in line]
+
+        self.node.process.wait_until(lambda: bool(lines()), 10)
+        return [json.loads(line) for line in lines()]
 
     def management(self, path: str) -> bytes:
         connection = HTTPConnection(self.node.host, self.node.management_port, timeout=5)
@@ -104,8 +115,8 @@ class Tiers:
             "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": "health,prometheus,mappings",
         }
 
-    def migrate(self, service: str) -> None:
-        was.migrate(self.classes, service, self.settings(service))
+    def migrate(self, service: str, **settings: str) -> None:
+        was.migrate(self.classes, service, self.settings(service) | settings)
 
     def node(self, service: str, number: int, **settings: str) -> was.Node:
         """Describe a node; it is ended with the tiers, if nobody ended it before."""
@@ -113,6 +124,51 @@ class Tiers:
         node = was.node(self.folder, self.classes, service, number, ports, self.settings(service) | settings)
         self._extra.append(node)
         return node
+
+    def service(self, service: str, number: int, **settings: str) -> Service:
+        """Start a further node with settings of its own and wait until it is ready."""
+        running = Service(self.node(service, number, **settings))
+        running.node.start()
+        running.node.wait_until_ready()
+        return running
+
+    @contextmanager
+    def held_key(self, key: str) -> Generator[None]:
+        """Hold a key of pay in an open transaction, as a first request that still runs does; then undo it."""
+        writer = self.database.writer
+        hold = (
+            "BEGIN;"
+            f"INSERT INTO pay.idempotency_key (idempotency_key, request_hash) VALUES ('{key}', REPEAT('0', 64));"
+            f"SELECT '{key}', SLEEP(60)"
+        )
+
+        def run() -> None:
+            with suppress(AppError):
+                writer.sql(hold)
+
+        holder = threading.Thread(target=run)
+        holder.start()
+        sleeper = f"SELECT id FROM information_schema.processlist WHERE info = 'SELECT \\'{key}\\', SLEEP(60)'"
+        while not (connection := writer.sql(sleeper).strip()):
+            holder.join(0.05)
+        try:
+            yield
+        finally:
+            writer.sql(f"KILL {connection}")
+            holder.join()
+
+    @contextmanager
+    def frozen(self, process: Process) -> Generator[None]:
+        """Stop a process without ending it: connections stay open and nobody answers."""
+        process.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send(signal.SIGCONT)
+
+    def cache_command(self, *words: str) -> str:
+        """Run a command on the cache and return its answer's text."""
+        return run("redis-cli", ["redis-cli", "-p", str(self.cache.port), *words], {}, self.folder).strip()
 
     def start(self) -> None:
         self.cache.start()

@@ -173,8 +173,8 @@ def test_the_request_id_that_httpd_sends_is_in_the_answer_and_in_the_log(pay: Se
     answer = pay.request("GET", f"/pay/orders/{uuid.uuid4()}", headers={"X-Request-Id": number})
 
     assert answer.headers["x-request-id"] == answer.json()["requestId"] == number
-    lines = [json.loads(line) for line in pay.node.process.log.read_text().splitlines() if number in line]
-    assert [(line["method"], line["status"]) for line in lines] == [("GET", 404)]
+    (line,) = pay.wait_for_log(number)
+    assert (line["method"], line["status"]) == ("GET", 404)
 
 
 def test_a_request_id_that_could_forge_log_lines_is_replaced(pay: Service):

@@ -21,7 +21,8 @@ public class FastOrder {
     public static void main(String[] args) {
         if (Arrays.asList(args).contains("migrate")) {
             // A web server would be in the way of a job, and auto-configuration would open pools as the service's user.
-            new SpringApplicationBuilder(MigrationCommand.class).web(WebApplicationType.NONE).run(args).close();
+            SpringApplicationBuilder command = new SpringApplicationBuilder(MigrationCommand.class);
+            System.exit(SpringApplication.exit(command.web(WebApplicationType.NONE).run(args)));
         } else {
             SpringApplication.run(FastOrder.class, args);
         }

@@ -17,8 +17,8 @@ import org.springframework.stereotype.Component;
 /**
  * One log line per request, and a loud one for a request whose AJP secret is wrong.
  *
- * <p>Tomcat answers a wrong secret with a silent 403 before it looks for an application, and mod_jk goes on calling the
- * worker healthy; Tomcat's access log is the only place that still sees it, so the alarm hangs on this class's counter
+ * <p>Tomcat answers a wrong secret with a silent 403 without asking the application, and mod_jk goes on calling the worker
+ * healthy; Tomcat's access log is the only place that still sees it, so the alarm hangs on this class's counter
  * {@code fastorder.ajp.refused}.
  */
 @Component
@@ -42,7 +42,9 @@ class AccessLogValve extends ValveBase implements AccessLog {
 
     @Override
     public void log(Request request, Response response, long nanos) {
-        if (request.getContext() == null && response.getStatus() == Response.SC_FORBIDDEN) {
+        String requestId = response.getHeader(RequestIdFilter.HEADER);
+        // The filter gives every answer of the application an id, so one without was never its answer.
+        if (requestId == null && response.getStatus() == Response.SC_FORBIDDEN) {
             refused.increment();
             LOG.atWarn()
                     .addKeyValue("peer", request.getPeerAddr())
@@ -50,7 +52,7 @@ class AccessLogValve extends ValveBase implements AccessLog {
             return;
         }
         LOG.atInfo()
-                .addKeyValue("requestId", response.getHeader(RequestIdFilter.HEADER))
+                .addKeyValue("requestId", requestId)
                 .addKeyValue("client", request.getRemoteAddr())
                 .addKeyValue("method", request.getMethod())
                 .addKeyValue("path", request.getRequestURI())

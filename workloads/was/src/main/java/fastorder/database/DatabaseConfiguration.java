@@ -8,13 +8,13 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.micrometer.tagged.TaggedCircuitBreakerMetrics;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.resilience.annotation.EnableResilientMethods;
 
 /**
  * The way to the database: a pool for the writer, a pool for the reader, a circuit breaker before each, one
@@ -24,6 +24,7 @@ import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
  * connection is taken before the first statement, so a request that the cache answers needs none.
  */
 @Configuration(proxyBeanMethods = false)
+@EnableResilientMethods
 class DatabaseConfiguration {
 
     /** Readers that autoscaling adds get their share only when pooled connections are made anew. */
@@ -91,21 +92,7 @@ class DatabaseConfiguration {
         config.setIdleTimeout(IDLE.toMillis());
         // A service that starts while the database is away starts all the same, and recovers by itself.
         config.setInitializationFailTimeout(-1);
-        config.setExceptionOverride(new EvictDemotedWriter());
+        config.setExceptionOverride(new DemotedWriter());
         return new HikariDataSource(config);
-    }
-
-    /**
-     * Drops a connection whose server says it is read-only now: after a failover the old writer lives on as a reader,
-     * and its connections stay open and useless until their lifetime ends.
-     */
-    static final class EvictDemotedWriter implements com.zaxxer.hikari.SQLExceptionOverride {
-
-        /** ER_OPTION_PREVENTS_STATEMENT (read_only) and ER_READ_ONLY_MODE (innodb_read_only, what Aurora readers say). */
-        @java.lang.Override
-        public Override adjudicate(SQLException exception) {
-            int code = exception.getErrorCode();
-            return code == 1290 || code == 1836 ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
-        }
     }
 }

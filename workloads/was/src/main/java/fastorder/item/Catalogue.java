@@ -1,5 +1,6 @@
 package fastorder.item;
 
+import fastorder.database.RetriedRead;
 import fastorder.item.CatalogueController.Menu;
 import fastorder.item.CatalogueController.MenuItem;
 import fastorder.item.CatalogueController.Theatre;
@@ -12,6 +13,7 @@ import org.springframework.transaction.annotation.Transactional;
 /** The catalogue in the database; read-only transactions, so the reader answers. */
 @Repository
 @Profile("item")
+@RetriedRead
 @Transactional(readOnly = true)
 class Catalogue {
 

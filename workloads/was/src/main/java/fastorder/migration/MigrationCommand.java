@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.ExitCodeGenerator;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -27,20 +29,36 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * service never changes its schema: its user may only read and write rows.
  */
 @EnableConfigurationProperties({ServiceSettings.class, DatabaseSettings.class})
-public class MigrationCommand implements ApplicationRunner {
+public class MigrationCommand implements ApplicationRunner, ExitCodeGenerator {
 
     private static final Logger LOG = LoggerFactory.getLogger(MigrationCommand.class);
 
     private final Service service;
     private final DatabaseSettings settings;
+    private int exitCode = 1;
 
     MigrationCommand(ServiceSettings service, DatabaseSettings settings) {
         this.service = service.service();
         this.settings = settings;
     }
 
+    /** Logs a failure in one line, since that is all that a hook job's status shows of it. */
     @Override
-    public void run(ApplicationArguments arguments) throws SQLException {
+    public void run(ApplicationArguments arguments) {
+        try {
+            migrate();
+            exitCode = 0;
+        } catch (SQLException | FlywayException exception) {
+            LOG.error("migrate failed: {}", exception.getMessage());
+        }
+    }
+
+    @Override
+    public int getExitCode() {
+        return exitCode;
+    }
+
+    private void migrate() throws SQLException {
         try (Connection connection =
                 DriverManager.getConnection(settings.serverUrl(), Connections.ofAdministrator(settings))) {
             for (String statement : preparation()) {

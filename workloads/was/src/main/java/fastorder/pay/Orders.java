@@ -1,5 +1,6 @@
 package fastorder.pay;
 
+import fastorder.database.RetriedRead;
 import fastorder.pay.Order.Line;
 import fastorder.pay.Order.LineRequest;
 import fastorder.pay.Order.Payment;
@@ -88,6 +89,7 @@ class Orders {
     }
 
     /** Read from the writer: a customer who has just paid must not be shown an unpaid order. */
+    @RetriedRead
     Order order(UUID id) {
         return find(id, "").orElseThrow(() -> Refusal.notFound("order " + id));
     }

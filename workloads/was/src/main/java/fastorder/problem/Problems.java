@@ -1,6 +1,8 @@
 package fastorder.problem;
 
+import fastorder.database.DemotedWriter;
 import java.net.URI;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.method.ParameterValidationResult;
@@ -68,6 +71,12 @@ class Problems extends ResponseEntityExceptionHandler {
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "database-unavailable",
                 "The database cannot be reached; try again with the same Idempotency-Key");
+    }
+
+    @ExceptionHandler(UncategorizedSQLException.class)
+    ResponseEntity<ProblemDetail> demotedWriter(UncategorizedSQLException exception) {
+        SQLException cause = exception.getSQLException();
+        return cause != null && DemotedWriter.recognize(cause) ? databaseAway(exception) : unexpected(exception);
     }
 
     @ExceptionHandler(Exception.class)
