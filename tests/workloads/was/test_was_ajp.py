@@ -99,8 +99,8 @@ def test_a_shutdown_finishes_the_running_request_and_refuses_new_ones(tiers: Tie
         pay.node.process.wait_until(lambda: not accepts(pay.node.host, pay.node.ajp_port), 10)
         assert not running.done()
 
-    # The key was let go while the service was going down, so the order went through all the same, or, on a machine so slow
-    # that the service gave up waiting for the key first, the client was told to try again.
+    # The key was let go while the service was going down, so the order went through all the same; or, on a machine so
+    # slow that the service gave up waiting for the key first, the client was told to try again.
     assert running.result().status in (201, 409)
     assert pay.node.process.stop() == 128 + signal.SIGTERM
     assert tiers.services["pay"].post("/pay/orders", order, key=key).status == 201
