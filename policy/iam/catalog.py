@@ -26,7 +26,7 @@ class Action:
 
     Attributes:
         name: `service:Name` in AWS's spelling.
-        level: `Read`, `List`, `Write`, `Tagging` or `Permissions management`.
+        level: `Read`, `List`, `Write`, and with the last also `Tagging` or `Permissions management`.
         resources: Names of the resource types that it can be limited to.
     """
 

@@ -13,10 +13,10 @@ from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Sample, sample
 from policy.iam import catalog
 from policy.iam.documents import IDENTITY_TYPES, Statement, identity_statements
+from policy.iam.escalation import is_limited
 
 from . import AREA
 
-_NOT_LIMITING = frozenset({"aws:securetransport", "aws:multifactorauthpresent", "aws:currenttime", "aws:epochtime"})
 _BUCKET_ARN = "arn:aws:s3:::prod-common-s3-static-01-111122223333-ap-northeast-2/*"
 _KEY_ARN = "arn:aws:kms:ap-northeast-2:111122223333:key/0f2d1c3b-4a59-4e6f-8a7b-9c0d1e2f3a4b"
 
@@ -29,11 +29,6 @@ def policy(action: str | list[str], resource: str | list[str] = "*", **more: obj
 
 def _granting(*documents: str) -> list[Sample]:
     return [sample("iam/policy", policy=document) for document in documents]
-
-
-def is_limited(statement: Statement) -> bool:
-    """Tell whether a condition narrows what the statement reaches (not only how or when it is used)."""
-    return any(condition.key.lower() not in _NOT_LIMITING for condition in statement.conditions)
 
 
 def _allowing(resource: Resource) -> Iterable[Statement]:
