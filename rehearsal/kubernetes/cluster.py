@@ -14,6 +14,14 @@ class RefusedError(Exception):
     """The API server did not take the object; the message names the object and the reason."""
 
 
+class NotReadyError(Exception):
+    """The object was made, but did not become ready in time; `live` is its last known state."""
+
+    def __init__(self, message: str, live: JsonObject) -> None:
+        super().__init__(message)
+        self.live = live
+
+
 class UnreachableError(Exception):
     """There is no API server behind this kubeconfig."""
 
@@ -48,7 +56,7 @@ class Reference:
 
 
 class Cluster(Protocol):
-    """Objects and Helm releases of one cluster. Methods raise `RefusedError` and `UnreachableError`."""
+    """Objects and Helm releases of one cluster. Methods raise `RefusedError`, `NotReadyError`, `UnreachableError`."""
 
     def definitions(self) -> list[JsonObject]:
         """The CustomResourceDefinitions that the cluster has."""

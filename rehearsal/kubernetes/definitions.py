@@ -59,7 +59,7 @@ def _fetch(scratch: Path) -> None:
     except subprocess.TimeoutExpired as error:
         message = f"`go mod download {_MODULE}` took more than {_DOWNLOAD_SECONDS} s"
         raise ToolchainError(message) from error
-    answer = json.loads(done.stdout) if done.stdout.strip() else {}
+    answer = cast("dict[str, str]", json.loads(done.stdout or "{}"))
     if "Dir" not in answer:
         message = f"`go mod download {_MODULE}` failed: {answer.get('Error') or done.stderr.strip()}"
         raise ToolchainError(message)
