@@ -194,8 +194,10 @@ class Database(Section):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Database:
-        if (self.serverless is None) == (self.provisioned is None):
-            raise ValueError("give exactly one of serverless and provisioned")
+        if self.serverless is None and self.provisioned is None:
+            raise ValueError("has no kind of capacity: set one of serverless and provisioned")
+        if self.serverless is not None and self.provisioned is not None:
+            raise ValueError("has two kinds of capacity: set one of serverless and provisioned to null")
         return self
 
 

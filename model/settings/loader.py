@@ -21,6 +21,21 @@ from model.settings.tree import Settings
 
 PROJECT: Final = "fast-order"
 _ENVIRONMENTS: Final[tuple[Environment, ...]] = get_args(Environment)
+_FIXES: Final[Mapping[str, str]] = {
+    "bool_type": "write true or false",
+    "string_type": "write a text, in quotes if it looks like a number",
+    "int_type": "write a whole number without quotes",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number without quotes",
+    "multiple_of": "write a multiple of {multiple_of}",
+    "greater_than_equal": "write {ge} or more",
+    "less_than_equal": "write {le} or less",
+    "literal_error": "write one of these",
+    "tuple_type": "write a list",
+    "model_type": "write its settings below it, indented",
+}
+"""What to do about an error of pydantic's, by its type; the rest is answered with the field's example."""
+
 _SHOWN: Final = 60
 """Characters of a wrong value that are shown; the rest helps nobody to find it."""
 
@@ -75,7 +90,8 @@ def _explain(detail: ErrorDetails, tree: Tree) -> str:
             return _line(where, value, rule if ": " in rule else f"{rule}: {_fix(where)}")
         key, _, rest = rule.partition(": ")
         return _line(tuple(key.split(".")), _lookup(tree, key.split(".")), rest)
-    return _line(where, value, f"{detail['msg'][0].lower()}{detail['msg'][1:]}: {_fix(where)}")
+    fix = _FIXES[kind].format(**detail.get("ctx", {})) if kind in _FIXES else _fix(where)
+    return _line(where, value, f"{detail['msg'][0].lower()}{detail['msg'][1:]}: {fix}")
 
 
 def _line(where: Sequence[int | str], value: object, rule: str) -> str:

@@ -84,8 +84,13 @@ class Settings(Section):
                     f"network.availabilityZones: {zone!r} is not in {self.account.region}: "
                     f"write for example {self.account.region}a"
                 )
+            if zone[-1] not in subnets.ZONE_LETTERS:
+                raise ValueError(
+                    f"network.availabilityZones: {zone!r} has no slot in the subnet plan: "
+                    f"use zones that end in one of {', '.join(subnets.ZONE_LETTERS)}"
+                )
         if len(set(zones)) != len(zones):
-            raise ValueError(f"network.availabilityZones: {', '.join(zones)} names a zone twice: remove one")
+            raise ValueError("network.availabilityZones: names a zone twice: remove one")
         try:
             subnets.plan(self.network.cidr, zones)
         except ValueError as error:
@@ -137,11 +142,11 @@ class Settings(Section):
         env = self.environment
         if len(network.availability_zones) < _PRODUCTION_ZONES:
             raise ValueError(
-                f"network.availabilityZones: {len(network.availability_zones)} zones in {env}, which needs "
+                f"network.availabilityZones: is too few for {env}, which needs "
                 f"{_PRODUCTION_ZONES} to survive the loss of one: add a zone"
             )
         if network.nat != "per-zone":
-            raise ValueError(f"network.nat: {network.nat!r} in {env} dies with its zone: write per-zone")
+            raise ValueError(f"network.nat: dies with its zone, which {env} must survive: write per-zone")
         if database.provisioned is None or database.provisioned.readers < _PRODUCTION_READERS:
             raise ValueError(
                 f"database.provisioned: {env} needs a writer and at least {_PRODUCTION_READERS} readers: set readers"
@@ -150,7 +155,7 @@ class Settings(Section):
             least: int = getattr(workloads, name).replicas.min
             if least < _PRODUCTION_REPLICAS:
                 raise ValueError(
-                    f"workloads.{name}.replicas.min: {least} in {env}, which needs {_PRODUCTION_REPLICAS}: raise it"
+                    f"workloads.{name}.replicas.min: is too few for {env}, which needs {_PRODUCTION_REPLICAS}: raise it"
                 )
         return self
 
@@ -159,16 +164,14 @@ class Settings(Section):
         if self.environment == "dev":
             return self
         if not self.protection.enabled:
-            raise ValueError(
-                f"protection.enabled: False lets one mistake delete data of {self.environment}: write true"
-            )
+            raise ValueError(f"protection.enabled: lets one mistake delete data of {self.environment}: write true")
         if self.database.backup_retention_days < _PRODUCTION_BACKUP_DAYS:
             raise ValueError(
-                f"database.backupRetentionDays: {self.database.backup_retention_days} in {self.environment}, "
+                f"database.backupRetentionDays: is too few for {self.environment}, "
                 f"which keeps {_PRODUCTION_BACKUP_DAYS}: raise it"
             )
         if not self.network.interface_endpoints:
             raise ValueError(
-                f"network.interfaceEndpoints: False in {self.environment} sends AWS calls through NAT: write true"
+                f"network.interfaceEndpoints: sends AWS calls of {self.environment} through NAT: write true"
             )
         return self

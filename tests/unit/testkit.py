@@ -249,9 +249,17 @@ def assert_outputs(label: str, check: Callable[[list[Any]], None], *outputs: pul
     pulumi.export(label, pulumi.Output.all(*outputs).apply(checked))
 
 
-def run(program: Callable[[], T], stack: str = "dev", config: Mapping[str, str] | None = None) -> Graph:
-    """Run a program on a fresh event loop and a fresh monitor, and return what it registered."""
-    graph = Graph()
+def run(
+    program: Callable[[], T],
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+    graph: Graph | None = None,
+) -> Graph:
+    """Run a program on a fresh event loop and a fresh monitor, and return what it registered.
+
+    A graph that is given is filled, so that a test can see what a failing program registered before it failed.
+    """
+    graph = Graph() if graph is None else graph
     _pending.clear()
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(_NoMocks(), project=PROJECT, stack=stack, preview=False, monitor=_Monitor(graph, stack))
@@ -273,10 +281,10 @@ def stack_config(stack: str) -> dict[str, dict[str, Any]]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
-def run_main(stack: str, config: Mapping[str, Any] | None = None) -> Graph:
+def run_main(stack: str, config: Mapping[str, Any] | None = None, graph: Graph | None = None) -> Graph:
     """Run the real `__main__.py` with the committed configuration or another."""
     texts = {key: json.dumps(value) for key, value in (stack_config(stack) if config is None else config).items()}
-    return run(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), stack, texts)
+    return run(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), stack, texts, graph)
 
 
 @cache
