@@ -240,7 +240,8 @@ def _access_entries(args: ClusterArgs, tags: Mapping[str, str]) -> dict[str, eks
         )
 
     viewers = {
-        arn.rpartition("/")[2]: entry(arn, "AmazonEKSViewPolicy")
+        # The prefix keeps a viewer whose role is called `deployer` from taking the deployer's place.
+        f"viewer-{arn.rpartition('/')[2]}": entry(arn, "AmazonEKSViewPolicy")
         for arn in args.settings.clusters.viewer_role_arns
     }
     return {"deployer": entry(args.settings.account.deployer_role_arn, "AmazonEKSClusterAdminPolicy"), **viewers}
