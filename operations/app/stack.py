@@ -39,6 +39,7 @@ class Stack:
         web_secret: What httpd takes for the AJP secret; the right one by default, None for none at all.
         entry_points: Per service the addresses that httpd is given; the nodes' own by default. For a load balancer
             between the two, which then listens on the service's AJP port there.
+        was_settings: Further environment variables of every WAS node.
         say: Called with one line per step.
     """
 
@@ -50,6 +51,7 @@ class Stack:
         port: int = 0,
         web_secret: str | None = "",
         entry_points: Mapping[str, Sequence[str]] | None = None,
+        was_settings: Mapping[str, str] | None = None,
         say: Callable[[str], None] = _silent,
     ) -> None:
         require(*_PROGRAMS)
@@ -65,6 +67,7 @@ class Stack:
         self.ports = {service: (free_port(), free_port()) for service in was.SERVICES}
         self._receipts = private_folder(self.folder, "receipts")
         counts = nodes or {}
+        self._was_settings = dict(was_settings or {})
         self._counts = {service: counts.get(service, 1) for service in was.SERVICES}
         self.nodes: dict[str, list[was.Node]] = {}
         hosts = entry_points or {
@@ -98,7 +101,7 @@ class Stack:
             was.migrate(classes, service, self._database_settings(service) | self._admin_settings())
         self._say(f"starting {sum(self._counts.values())} WAS nodes")
         for service, count in self._counts.items():
-            settings = self._database_settings(service) | self._service_settings()
+            settings = self._database_settings(service) | self._service_settings() | self._was_settings
             self.nodes[service] = [
                 was.node(self.folder, classes, service, number, self.ports[service], settings)
                 for number in range(1, count + 1)

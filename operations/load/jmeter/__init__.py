@@ -1,0 +1,1 @@
+"""JMeter's plan of one customer's way, closed and open, and its runner."""

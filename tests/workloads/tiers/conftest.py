@@ -1,0 +1,92 @@
+"""The three tiers, running, for every test of this folder.
+
+Owns one stack for all tests: two `item` and two `pay` nodes, so that one may die, and everything else once. A test that
+breaks something repairs it before it ends.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.app.stack import Stack
+from rehearsal.helm_binary import find_or_fetch_helm
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.body)
+
+
+Ask = Callable[..., Answer]
+WaitForLines = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with Stack(find_or_fetch_helm(), nodes={"item": 2, "pay": 2}) as running:
+        yield running
+
+
+@pytest.fixture
+def ask(stack: Stack) -> Ask:
+    """Send one request to httpd."""
+
+    def request(
+        method: str, path: str, body: object = None, headers: dict[str, str] | None = None, port: int = 0
+    ) -> Answer:
+        connection = HTTPConnection("127.0.0.1", port or stack.web.port, timeout=30)
+        sent = dict(headers or {})
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        if data is not None:
+            sent = {"Content-Type": "application/json", **sent}
+        connection.request(method, path, data, sent)
+        response = connection.getresponse()
+        text = response.read()
+        connection.close()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
+
+    return request
+
+
+class Log:
+    """A log of JSON lines, of which each belongs to a request and is written after its answer."""
+
+    def __init__(self, *paths: Path) -> None:
+        self._paths = paths
+        self.skip = len(self.lines())
+
+    def lines(self) -> list[str]:
+        return [line for path in self._paths for line in path.read_text("utf-8").splitlines() if line.startswith("{")]
+
+    def wait_for(self, part: str = "", number: int = 1) -> list[dict[str, Any]]:
+        """Wait for lines with a part in them, written since the log was opened here, and return them parsed."""
+        deadline = time.monotonic() + 10
+        while len(found := [line for line in self.lines()[self.skip :] if part in line]) < number:
+            assert time.monotonic() < deadline, f"{len(found)} of {number} lines with {part!r}"
+            time.sleep(0.05)
+        return [json.loads(line) for line in found]
+
+
+@pytest.fixture
+def access_log(stack: Stack) -> WaitForLines:
+    """httpd's access log from now on."""
+    return Log(stack.web.process.log).wait_for
+
+
+@pytest.fixture
+def item_log(stack: Stack) -> WaitForLines:
+    """Both item nodes' logs; ask for parts that were not there before."""
+    log = Log(*(node.process.log for node in stack.nodes["item"]))
+    log.skip = 0
+    return log.wait_for
