@@ -4,10 +4,11 @@
 STACK ?= dev
 KUBERNETES ?= simulated
 PYTHON := .venv/bin/python
+WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs test lint types check snapshots deploy clean
+.PHONY: help setup up preview refresh destroy outputs was test lint types check snapshots deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +35,13 @@ outputs: setup ## Print the stack's outputs
 up preview refresh destroy outputs:
 	@$(PYTHON) -m rehearsal $@ --stack $(STACK) --kubernetes $(KUBERNETES)
 
-test: setup ## Run all tests
+was: $(WAS) ## Build the three services' artefact with its own tests (quick when nothing changed)
+
+$(WAS): workloads/was/pom.xml $(shell find workloads/was/src -type f)
+	mvn --quiet --batch-mode --file workloads/was package
+	@touch $@
+
+test: setup was ## Run all tests
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 lint: setup ## Check style, formatting and the direction of imports
