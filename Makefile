@@ -42,7 +42,7 @@ $(WAS): workloads/was/pom.xml $(shell find workloads/was/src -type f)
 	@touch $@
 
 test: setup was ## Run all tests
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 lint: setup ## Check style, formatting and the direction of imports
 	.venv/bin/ruff check .

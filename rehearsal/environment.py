@@ -42,7 +42,6 @@ def isolated_environment(
         **{name: caller[name] for name in _PASSED_THROUGH if name in caller},
         "PATH": path,
         "HOME": str(user_home),
-        "PYTHONDONTWRITEBYTECODE": caller.get("PYTHONDONTWRITEBYTECODE", ""),
         **_pulumi_variables(home, backend),
         **_aws_variables(user_home),
         **extra,

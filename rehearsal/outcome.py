@@ -96,6 +96,8 @@ class Outcome:
     def errors(self) -> list[str]:
         """The reasons of a failure, each once: error messages, mandatory findings, or else the engine's last word."""
         found = [item.message.strip() for item in self.diagnostics if item.severity == "error"]
+        # The engine closes a failure with `<operation> failed`; the reasons came before.
+        found = [message for message in found if message not in {"preview failed", "update failed"}]
         found += [f"{item.policy}: {item.message.strip()}" for item in self.mandatory_violations]
         return list(dict.fromkeys(found)) or ([] if self.succeeded else [self.said.strip()])
 

@@ -79,8 +79,10 @@ def show(outcome: Outcome, stack: str, outputs: Mapping[str, Json], console: Con
         console.print(_outputs(outputs))
     verdict = "succeeded" if outcome.succeeded else "FAILED"
     console.print(f"{outcome.operation} of {stack} {verdict} in {outcome.seconds:.0f} s")
-    for error in outcome.errors:
+    for error in outcome.errors[:_MAX_FINDINGS]:
         console.print(f"  {escape(error)}", style="red", soft_wrap=True)
+    if len(outcome.errors) > _MAX_FINDINGS:
+        console.print(f"  and {len(outcome.errors) - _MAX_FINDINGS} more reasons")
 
 
 def terminal() -> Console:

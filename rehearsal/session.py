@@ -10,11 +10,12 @@ import json
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters
 from rehearsal.engine_process import EngineProcess
 from rehearsal.environment import isolated_environment
 from rehearsal.outcome import Event, Json, Outcome, OutcomeReader
@@ -24,6 +25,7 @@ from rehearsal.tool_cache import cache_root, try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from rehearsal.toolchain import Toolchain
 
@@ -85,8 +87,8 @@ class Rehearsal:
         return self._operate("refresh", ["--yes", "--skip-preview"])
 
     def destroy(self) -> Outcome:
-        """Delete everything that the stack made. Protected resources make it fail, as they would in an account."""
-        return self._operate("destroy", ["--yes", "--skip-preview"])
+        """Delete everything that the stack made. Protected resources make it fail before anything is deleted."""
+        return self._operate("destroy", ["--yes"])
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Json]:
         """Return the stack's outputs; secrets read `[secret]` unless they are asked for."""
@@ -112,7 +114,8 @@ class Rehearsal:
             if self.on_event is not None:
                 self.on_event(event)
 
-        with self._engine() as engine:
+        # A preview asks nothing of a cluster, so none is started for it.
+        with self._engine() as engine, nullcontext() if planning else self._clusters():
             start = time.monotonic()
             code, output, errors = engine.run([verb, "--json", *flags, "--stack", self.stack], on_event)
             outcome.seconds = time.monotonic() - start
@@ -146,6 +149,9 @@ class Rehearsal:
             self._create_stack(engine)
             yield engine
 
+    def _clusters(self) -> AbstractContextManager[None]:
+        return clusters(self.cloud) if self.kubernetes is Kubernetes.REAL else nullcontext()
+
     def _environment(self) -> dict[str, str]:
         bin_folder = self.home / "bin"
         shutil.rmtree(bin_folder, ignore_errors=True)
@@ -163,6 +169,7 @@ class Rehearsal:
                 # The plugins' HOME is empty, so the cache of tools must be named to them.
                 "XDG_CACHE_HOME": str(cache_root().parent),
                 "FASTORDER_CLOUD_DIR": str(self.cloud),
+                OWNER_VARIABLE: str(os.getpid()),
                 "FASTORDER_HELM": str(self.toolchain.helm),
                 "FASTORDER_KUBERNETES": self.kubernetes.value,
             },
