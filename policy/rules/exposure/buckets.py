@@ -1,0 +1,144 @@
+"""Buckets: public access blocked at every level, ACLs off.
+
+Owns the rules that join a bucket with the side resources that keep it private.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policy.frame.resources import Resource
+from policy.frame.rule import ExampleValue, Findings, Ref, Run, Sample, sample
+from policy.frame.values import Block
+
+from . import AREA
+
+_BLOCK: Final = "s3/bucketPublicAccessBlock"
+_FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+_ALL_ON: Final[dict[str, ExampleValue]] = dict.fromkeys(_FLAGS, True)
+_EVERYBODY: Final = ("/AllUsers", "/AuthenticatedUsers")
+_PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
+
+
+def _on(kind: str, name: str = "example", **changes: ExampleValue) -> Sample:
+    return Sample(kind, name, {**_ALL_ON, **changes})
+
+
+@AREA.rule(
+    "s3-bucket-blocks-public-access",
+    title="Every bucket has a public access block",
+    cause="One policy or ACL written wrongly is enough to publish a bucket; the block overrules both.",
+    remedy="Add a BucketPublicAccessBlock with all four flags true.",
+    types=["s3/bucket"],
+    severity="high",
+    scope="stack",
+    controls=["FSBP S3.8", "FSBP S3.2", "cdk-nag S2"],
+    good=[(sample("s3/bucket", "static"), _on(_BLOCK, "static-block", bucket=Ref("static")))],
+    bad=[
+        (sample("s3/bucket", "static"),),
+        (
+            sample("s3/bucket", "static"),
+            sample("s3/bucket", "logs"),
+            _on(_BLOCK, "logs-block", bucket=Ref("logs")),
+        ),
+    ],
+)
+def s3_bucket_blocks_public_access(bucket: Resource, run: Run) -> Findings:
+    """Look for the side resource."""
+    if run.stack.lacks_side(bucket, _BLOCK, "bucket"):
+        yield bucket.finding(f"{bucket.label} has no public access block")
+
+
+@AREA.rule(
+    "s3-access-block-complete",
+    title="Public access blocks have all four flags on",
+    cause="Each flag closes one way; a missing one is false.",
+    remedy="Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to True.",
+    types=[_BLOCK, "s3/accountPublicAccessBlock", "s3/accessPoint", "s3control/multiRegionAccessPoint"],
+    severity="high",
+    controls=["FSBP S3.1", "FSBP S3.8", "FSBP S3.19"],
+    good=[
+        _on(_BLOCK),
+        _on("s3/accountPublicAccessBlock"),
+        sample("s3/accessPoint", publicAccessBlockConfiguration=_ALL_ON),
+    ],
+    bad=[
+        _on(_BLOCK, restrictPublicBuckets=False),
+        sample(_BLOCK, blockPublicAcls=True),
+        sample("s3/accountPublicAccessBlock", blockPublicAcls=True, blockPublicPolicy=True),
+        sample("s3/accessPoint", publicAccessBlockConfiguration={**_ALL_ON, "blockPublicPolicy": False}),
+    ],
+)
+def s3_access_block_complete(block: Resource) -> Findings:
+    """Look at the flags; access points have all on unless they say otherwise."""
+    points: list[Block] = [block]
+    if block.type not in (_BLOCK, "s3/accountPublicAccessBlock"):
+        points = [
+            *block.blocks("publicAccessBlockConfiguration"),
+            *block.blocks("details.publicAccessBlock"),
+        ]
+    for point in points:
+        off = [flag for flag in _FLAGS if (point.not_true(flag) if point is block else point.is_false(flag))]
+        if off:
+            yield block.finding(f"{block.label} leaves {', '.join(off)} off")
+
+
+@AREA.rule(
+    "s3-no-public-acl",
+    title="No ACL opens a bucket or object to everybody",
+    cause="public-read lists and serves the bucket to the world.",
+    remedy="Remove the ACL; publish through CloudFront with origin access control.",
+    types=["s3/bucketAcl", "s3/bucket", "s3/bucketObject", "s3/bucketObjectv2"],
+    severity="critical",
+    controls=[
+        "FSBP S3.2",
+        "FSBP S3.3",
+        "Pulumi s3-bucket-disallow-public-read",
+        "cdk-nag S3BucketPublicReadProhibited",
+    ],
+    good=[sample("s3/bucketAcl", acl="private"), sample("s3/bucket", bucket="prod-common-s3-logs-01")],
+    bad=[
+        sample("s3/bucketAcl", acl="public-read"),
+        sample("s3/bucket", acl="public-read-write"),
+        sample(
+            "s3/bucketAcl",
+            accessControlPolicy={
+                "grants": [
+                    {
+                        "permission": "READ",
+                        "grantee": {"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"},
+                    }
+                ]
+            },
+        ),
+    ],
+)
+def s3_no_public_acl(holder: Resource) -> Findings:
+    """Look at canned ACLs and grants."""
+    if holder.text("acl") in _PUBLIC_ACLS:
+        yield holder.finding(f"{holder.label} is open to everybody by its ACL {holder.text('acl')}")
+    grants = [*holder.blocks("accessControlPolicy.grants"), *holder.blocks("grants")]
+    for grant in grants:
+        uri = grant.text("grantee.uri") or grant.text("uri") or ""
+        if uri.endswith(_EVERYBODY):
+            yield holder.finding(f"{holder.label} grants {grant.text('permission') or 'rights'} to everybody")
+
+
+@AREA.rule(
+    "s3-acls-off",
+    title="Bucket ACLs are off",
+    cause="With ACLs on, whoever writes an object owns it and can open it past the bucket's policy.",
+    remedy="Set object_ownership=BucketOwnerEnforced (the default of new buckets).",
+    types=["s3/bucketOwnershipControls"],
+    controls=["FSBP S3.12"],
+    good=[sample("s3/bucketOwnershipControls", rule={"objectOwnership": "BucketOwnerEnforced"})],
+    bad=[
+        sample("s3/bucketOwnershipControls", rule={"objectOwnership": "ObjectWriter"}),
+        sample("s3/bucketOwnershipControls", rule={"objectOwnership": "BucketOwnerPreferred"}),
+    ],
+)
+def s3_acls_off(controls: Resource) -> Findings:
+    """Look at the ownership."""
+    ownership = controls.text("rule.objectOwnership")
+    if ownership is not None and ownership != "BucketOwnerEnforced":
+        yield controls.finding(f"{controls.label} keeps ACLs on: objectOwnership is {ownership}")

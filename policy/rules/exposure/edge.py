@@ -1,0 +1,290 @@
+"""The edge: load balancers, CloudFront and WAF, and names that point at nothing of ours.
+
+Owns the rules on what stands before the platform.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+from policy.frame.resources import Resource
+from policy.frame.rule import Findings, Ref, Run, sample
+from policy.frame.values import Block
+
+from . import AREA
+
+_HIJACKABLE: Final = (
+    ".elb.amazonaws.com",
+    ".cloudfront.net",
+    ".elasticbeanstalk.com",
+    ".s3.amazonaws.com",
+)
+_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"
+_S3: Final = (".s3.", ".s3-")
+
+
+@AREA.rule(
+    "lb-internal",
+    title="Load balancers are internal",
+    cause="CloudFront reaches ours by a VPC origin: a public load balancer is a way around WAF and CDN.",
+    remedy="Set internal=True; a load balancer that must face the internet needs a waiver.",
+    types=["lb/loadBalancer"],
+    severity="high",
+    good=[sample("lb/loadBalancer", internal=True)],
+    bad=[sample("lb/loadBalancer", internal=False), sample("lb/loadBalancer", loadBalancerType="application")],
+)
+def lb_internal(balancer: Resource) -> Findings:
+    """Look at the switch; without it the load balancer is public."""
+    if balancer.not_true("internal"):
+        yield balancer.finding(f"{balancer.label} faces the internet")
+
+
+@AREA.rule(
+    "alb-drops-bad-requests",
+    title="Application load balancers drop invalid headers and ambiguous requests",
+    cause="Invalid headers and ambiguous lengths are how a request is smuggled past httpd's checks.",
+    remedy="Set drop_invalid_header_fields=True and leave desync_mitigation_mode at defensive or strictest.",
+    types=["lb/loadBalancer"],
+    controls=["FSBP ELB.4", "FSBP ELB.12", "cdk-nag ALBHttpDropInvalidHeaderEnabled"],
+    good=[
+        sample("lb/loadBalancer", loadBalancerType="application", dropInvalidHeaderFields=True),
+        sample("lb/loadBalancer", loadBalancerType="network"),
+    ],
+    bad=[
+        sample("lb/loadBalancer", loadBalancerType="application"),
+        sample("lb/loadBalancer", dropInvalidHeaderFields=True, desyncMitigationMode="monitor"),
+    ],
+)
+def alb_drops_bad_requests(balancer: Resource) -> Findings:
+    """Look at application load balancers, which is the default type."""
+    if not balancer.is_known("loadBalancerType") or balancer.text("loadBalancerType") not in (None, "application"):
+        return
+    if balancer.not_true("dropInvalidHeaderFields"):
+        yield balancer.finding(f"{balancer.label} passes invalid headers on")
+    if balancer.text("desyncMitigationMode") == "monitor":
+        yield balancer.finding(f"{balancer.label} only watches ambiguous requests")
+
+
+@AREA.rule(
+    "public-alb-behind-waf",
+    title="Public load balancers stand behind a WAF",
+    cause="Without WAF, SQL injection and floods reach httpd unfiltered.",
+    remedy="Add a wafv2.WebAclAssociation for the load balancer.",
+    types=["lb/loadBalancer"],
+    severity="high",
+    scope="stack",
+    controls=["ELB.16", "cdk-nag ALBWAFEnabled"],
+    good=[
+        (
+            sample("lb/loadBalancer", "web", internal=False),
+            sample("wafv2/webAclAssociation", "web-waf", resourceArn=Ref("web", "arn")),
+        ),
+        sample("lb/loadBalancer", internal=True),
+    ],
+    bad=[(sample("lb/loadBalancer", "web", internal=False),)],
+)
+def public_alb_behind_waf(balancer: Resource, run: Run) -> Findings:
+    """Look for an association of public application load balancers."""
+    kind = balancer.text("loadBalancerType") if balancer.is_known("loadBalancerType") else "unknown"
+    public = kind in (None, "application") and balancer.not_true("internal")
+    if public and run.stack.lacks_side(balancer, "wafv2/webAclAssociation", "resourceArn"):
+        yield balancer.finding(f"{balancer.label} is public and has no web ACL")
+
+
+@AREA.rule(
+    "cloudfront-behind-waf",
+    title="CloudFront distributions have a web ACL",
+    cause="The distribution is the platform's only door: DDoS, injection and reputation rules belong there.",
+    remedy="Set web_acl_id to the WAFv2 web ACL's ARN (scope CLOUDFRONT, us-east-1).",
+    types=["cloudfront/distribution"],
+    severity="high",
+    controls=["FSBP CloudFront.6", "cdk-nag CFR2", "Pulumi cloudfront-distribution-configure-waf"],
+    good=[sample("cloudfront/distribution", webAclId="arn:aws:wafv2:us-east-1:111122223333:global/webacl/main/1")],
+    bad=[sample("cloudfront/distribution", enabled=True)],
+)
+def cloudfront_behind_waf(distribution: Resource) -> Findings:
+    """Look for the web ACL."""
+    if distribution.lacks("webAclId"):
+        yield distribution.finding(f"{distribution.label} has no web ACL")
+
+
+@AREA.rule(
+    "cloudfront-origin-access-control",
+    title="S3 origins are reached by origin access control",
+    cause="Otherwise the bucket must be public, and everybody can go past CloudFront and WAF.",
+    remedy="Set origin_access_control_id on each S3 origin.",
+    types=["cloudfront/distribution"],
+    severity="high",
+    controls=["FSBP CloudFront.13", "FSBP CloudFront.16", "cdk-nag CFR7"],
+    good=[
+        sample(
+            "cloudfront/distribution",
+            origins=[
+                {"domainName": "static.s3.ap-northeast-2.amazonaws.com", "originAccessControlId": "E1"},
+                {"domainName": "web.example.com", "customOriginConfig": {"originProtocolPolicy": "https-only"}},
+            ],
+        )
+    ],
+    bad=[
+        sample("cloudfront/distribution", origins=[{"domainName": "static.s3.ap-northeast-2.amazonaws.com"}]),
+        sample(
+            "cloudfront/distribution",
+            origins=[
+                {
+                    "domainName": "static.s3.amazonaws.com",
+                    "s3OriginConfig": {"originAccessIdentity": "origin-access-identity/cloudfront/E1"},
+                }
+            ],
+        ),
+    ],
+)
+def cloudfront_origin_access_control(distribution: Resource) -> Findings:
+    """Look at origins that are buckets, by name or because they have no other configuration."""
+    for origin in distribution.blocks("origins"):
+        name = origin.text("domainName") or ""
+        bucket = any(part in name for part in _S3) or not origin.lacks("s3OriginConfig")
+        website = "s3-website" in name
+        if bucket and not website and origin.lacks("originAccessControlId"):
+            yield distribution.finding(f"{distribution.label}: bucket origin {name or ''} has no origin access control")
+
+
+@AREA.rule(
+    "cloudfront-hardened",
+    title="Distributions have a root object and set response headers",
+    cause="Without a root object / can list the bucket; without headers browsers allow framing and sniffing.",
+    remedy="Set default_root_object, and response_headers_policy_id in the default behavior.",
+    types=["cloudfront/distribution"],
+    severity="low",
+    controls=["FSBP CloudFront.1"],
+    good=[
+        sample(
+            "cloudfront/distribution",
+            defaultRootObject="index.html",
+            defaultCacheBehavior={"responseHeadersPolicyId": "p-1"},
+        )
+    ],
+    bad=[
+        sample("cloudfront/distribution", defaultCacheBehavior={"responseHeadersPolicyId": "p-1"}),
+        sample("cloudfront/distribution", defaultRootObject="index.html", defaultCacheBehavior={"compress": True}),
+    ],
+)
+def cloudfront_hardened(distribution: Resource) -> Findings:
+    """Look at both."""
+    if distribution.lacks("defaultRootObject"):
+        yield distribution.finding(f"{distribution.label} has no defaultRootObject")
+    for behavior in distribution.blocks("defaultCacheBehavior"):
+        if behavior.lacks("responseHeadersPolicyId"):
+            yield distribution.finding(f"{distribution.label} sets no response headers")
+
+
+@AREA.rule(
+    "cloudfront-geo-restricted",
+    title="Distributions serve the countries of the business",
+    cause="Theatres stand in one country; most attacks come from elsewhere.",
+    remedy="Set restrictions.geo_restriction to a whitelist of countries, or raise this with the owner of the market.",
+    types=["cloudfront/distribution"],
+    severity="low",
+    controls=["cdk-nag CFR1"],
+    good=[
+        sample(
+            "cloudfront/distribution",
+            restrictions={"geoRestriction": {"restrictionType": "whitelist", "locations": ["KR"]}},
+        )
+    ],
+    bad=[sample("cloudfront/distribution", restrictions={"geoRestriction": {"restrictionType": "none"}})],
+)
+def cloudfront_geo_restricted(distribution: Resource) -> Findings:
+    """Look at the restriction."""
+    if distribution.text("restrictions.geoRestriction.restrictionType") == "none":
+        yield distribution.finding(f"{distribution.label} serves every country")
+
+
+def _groups(acl: Resource, run: Run) -> list[Block]:
+    separate: list[Block] = [*run.stack.sides(acl, "wafv2/webAclRule", "webAclArn")]
+    associated: list[Block] = [*run.stack.sides(acl, "wafv2/webAclRuleGroupAssociation", "webAclArn")]
+    return [*acl.blocks("rules"), *separate, *associated]
+
+
+@AREA.rule(
+    "waf-blocks-bad-inputs",
+    title="Web ACLs have rules, the known-bad-inputs group among them",
+    cause="An ACL without rules lets everything through; the group stops Log4j-like requests that Java would obey.",
+    remedy=f"Add the managed rule group {_BAD_INPUTS} beside the core and SQL rules.",
+    types=["wafv2/webAcl"],
+    severity="high",
+    scope="stack",
+    controls=["FSBP WAF.10"],
+    good=[
+        sample(
+            "wafv2/webAcl",
+            rules=[{"name": "bad", "statement": {"managedRuleGroupStatement": {"name": _BAD_INPUTS}}}],
+        )
+    ],
+    bad=[
+        sample("wafv2/webAcl", name="prod-common-waf-edge-01"),
+        sample("wafv2/webAcl", rules=[{"name": "rate", "statement": {"rateBasedStatement": {"limit": 2000}}}]),
+    ],
+)
+def waf_blocks_bad_inputs(acl: Resource, run: Run) -> Findings:
+    """Look at inline and separate rules."""
+    rules = _groups(acl, run)
+    if not acl.is_known("rules") or not all(rule.is_known("statement") for rule in rules):
+        return
+    names = [rule.text("statement.managedRuleGroupStatement.name") for rule in rules]
+    names += [rule.text("managedRuleGroup.ruleGroupName") for rule in rules]
+    if not rules:
+        yield acl.finding(f"{acl.label} has no rules")
+    elif _BAD_INPUTS not in names:
+        yield acl.finding(f"{acl.label} does not use {_BAD_INPUTS}")
+
+
+@AREA.rule(
+    "record-not-dangling",
+    title="DNS records point at resources of the stack",
+    cause="A record to a load balancer, address or bucket that is gone can be taken over by whoever gets that name.",
+    remedy="Refer to the resource's output instead of writing the name; remove the record with its target.",
+    types=["route53/record"],
+    severity="medium",
+    scope="stack",
+    good=[
+        (
+            sample("lb/loadBalancer", "web", internal=True),
+            sample("route53/record", "order", type="A", aliases=[{"name": Ref("web", "dnsName"), "zoneId": "Z1"}]),
+        ),
+        sample("route53/record", type="TXT", records=["v=spf1 -all"]),
+        sample("route53/record", type="A", records=["10.0.0.4"]),
+    ],
+    bad=[
+        sample(
+            "route53/record",
+            type="A",
+            aliases=[{"name": "old-alb-123.ap-northeast-2.elb.amazonaws.com", "zoneId": "Z1"}],
+        ),
+        sample("route53/record", type="CNAME", records=["d111111abcdef8.cloudfront.net"]),
+        sample("route53/record", type="A", records=["52.95.110.1"]),
+    ],
+)
+def record_not_dangling(record: Resource, run: Run) -> Findings:
+    """Look for names that AWS gives out again, and public addresses, written as literals."""
+    tracked = any(record.references.get(path) for path in ("aliases", "records"))
+    if tracked or record.text("type") not in ("A", "AAAA", "CNAME"):
+        return
+    names = [alias.text("name") or "" for alias in record.blocks("aliases")] + record.texts("records")
+    owned = {
+        value
+        for item in run.stack.resources
+        if item is not record
+        for value in item.outputs.values()
+        if isinstance(value, str)
+    }
+    for name in names:
+        if name not in owned and (name.rstrip(".").endswith(_HIJACKABLE) or _is_public_address(name)):
+            yield record.finding(f"{record.label} points at {name}, which no resource of this stack owns")
+
+
+def _is_public_address(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_global
+    except ValueError:
+        return False
