@@ -85,8 +85,11 @@ class Statement(Generic[Arn]):
         if self.effect == "Deny":
             return
         for action in self.actions:
-            if not _ACTION.fullmatch(action) and not (action == "kms:*" and self.unscoped):
+            of_this_key = action == "kms:*" and self.unscoped and self.principal is not None
+            if not _ACTION.fullmatch(action) and not of_this_key:
                 raise StatementError(f"{self.sid}: action {action!r} is too wide: name each service:Action")
+        if self.principal is None and not self.resources and not self.unscoped:
+            raise StatementError(f"{self.sid}: no resource: name ARNs, or use without_resources(reason)")
         if "*" in self.resources and not self.unscoped:
             raise StatementError(f"{self.sid}: resource '*' is too wide: name ARNs, or use without_resources(reason)")
         if self.principal is not None and "*" in self.principal.names:

@@ -120,8 +120,8 @@ def merge(base: Tree, override: Tree) -> Tree:
         under = merged.get(key)
         if value is None:
             merged.pop(key, None)
-        elif isinstance(under, dict) and isinstance(value, dict):
-            merged[key] = merge(under, value)
+        elif isinstance(value, dict):
+            merged[key] = merge(under if isinstance(under, dict) else {}, value)
         else:
             merged[key] = value
     return merged
