@@ -1,0 +1,164 @@
+"""The network as it is registered: routes, ways out, who may talk to whom."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+
+from tests.unit.testkit import STACKS, Graph, Registration, whole
+
+INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+PEERS: Final = ("referencedSecurityGroupId", "prefixListId", "cidrIpv4", "cidrIpv6")
+
+
+def subnets(graph: Graph, tier: str) -> list[Registration]:
+    return [one for one in graph.of("aws:ec2/subnet:Subnet") if one.inputs["tags"]["Role"] == tier]
+
+
+def routes(graph: Graph, subnet: Registration) -> list[Registration]:
+    """Return the routes of the one table that a subnet is associated with."""
+    tables = [
+        one.inputs["routeTableId"]
+        for one in graph.of("aws:ec2/routeTableAssociation:RouteTableAssociation")
+        if one.inputs["subnetId"] == f"{subnet.name}-id"
+    ]
+    assert len(tables) == 1, f"{subnet.name} is associated {len(tables)} times"
+    return [one for one in graph.of("aws:ec2/route:Route") if one.inputs["routeTableId"] == tables[0]]
+
+
+@pytest.mark.parametrize(("stack", "zones", "gateways"), [("dev", 2, 1), ("stg", 3, 3), ("prod", 3, 3)])
+def test_every_tier_has_a_subnet_per_zone_and_nat_follows_the_environment(stack: str, zones: int, gateways: int):
+    graph = whole(stack)
+    for tier in ("public", "app", "data"):
+        assert len({one.inputs["availabilityZone"] for one in subnets(graph, tier)}) == zones
+    nats = graph.of("aws:ec2/natGateway:NatGateway")
+    assert len(nats) == len(graph.of("aws:ec2/eip:Eip")) == gateways
+    assert {one.inputs["subnetId"] for one in nats} <= {f"{one.name}-id" for one in subnets(graph, "public")}
+
+
+def test_data_subnets_have_no_way_out(graph: Graph):
+    for subnet in subnets(graph, "data"):
+        assert routes(graph, subnet) == []
+
+
+def test_public_subnets_route_to_the_internet_gateway_and_hand_out_no_addresses(graph: Graph):
+    for subnet in subnets(graph, "public"):
+        (route,) = routes(graph, subnet)
+        assert route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+        assert route.inputs["gatewayId"] == "network-igw-id"
+    assert {one.inputs["mapPublicIpOnLaunch"] for one in graph.of("aws:ec2/subnet:Subnet")} == {False}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_app_subnets_leave_through_nat_in_production_through_their_own_zones(stack: str):
+    graph = whole(stack)
+    zone_of_nat = {
+        f"{nat.name}-id": subnet.inputs["availabilityZone"]
+        for nat in graph.of("aws:ec2/natGateway:NatGateway")
+        for subnet in subnets(graph, "public")
+        if nat.inputs["subnetId"] == f"{subnet.name}-id"
+    }
+    for subnet in subnets(graph, "app"):
+        (route,) = routes(graph, subnet)
+        assert "gatewayId" not in route.inputs
+        zone = zone_of_nat[route.inputs["natGatewayId"]]
+        assert stack == "dev" or zone == subnet.inputs["availabilityZone"]
+
+
+def test_no_security_group_has_inline_rules_and_the_default_one_admits_nothing(graph: Graph):
+    for one in graph.of("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"):
+        assert not {"ingress", "egress"} & one.inputs.keys()
+    graph.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    assert all(len(one.inputs["description"]) > 10 for one in graph.of("aws:ec2/securityGroup:SecurityGroup"))
+
+
+def test_every_rule_is_described_has_one_peer_and_one_tcp_port(graph: Graph):
+    for one in graph.of(INGRESS, EGRESS):
+        assert one.inputs["description"]
+        # EC2's own alphabet for descriptions of rules.
+        assert re.fullmatch(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", one.inputs["description"])
+        assert len([peer for peer in PEERS if one.inputs.get(peer)]) == 1, one.name
+        assert one.inputs["ipProtocol"] == "tcp"
+        assert one.inputs["fromPort"] == one.inputs["toPort"]
+
+
+def test_nobody_is_admitted_from_everywhere_and_no_rule_goes_everywhere(graph: Graph):
+    open_rules = [
+        one.name for one in graph.of(INGRESS, EGRESS) for peer in PEERS if str(one.inputs.get(peer, "")).endswith("/0")
+    ]
+    assert not open_rules
+
+
+def test_no_rule_is_given_twice(graph: Graph):
+    """EC2 refuses a second rule of the same group, direction, port and peer."""
+    for direction in (INGRESS, EGRESS):
+        seen = [
+            (one.inputs["securityGroupId"], one.inputs["fromPort"], *(one.inputs.get(peer) for peer in PEERS))
+            for one in graph.of(direction)
+        ]
+        assert len(seen) == len(set(seen))
+
+
+def test_the_database_is_reached_by_the_was_tier_alone(graph: Graph):
+    (rule,) = [one for one in graph.of(INGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
+    assert rule.inputs["referencedSecurityGroupId"] == "was-cluster-security-group"
+    assert rule.inputs["fromPort"] == 3306
+    assert not [one for one in graph.of(EGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
+
+
+def test_the_alb_is_reached_by_cloudfront_alone(graph: Graph):
+    (rule,) = [one for one in graph.of(INGRESS) if one.inputs["securityGroupId"] == "web-alb-sg-group-id"]
+    assert rule.inputs["prefixListId"] == "pl-cloudfront"
+    assert rule.inputs["fromPort"] == 443
+
+
+def test_ajp_flows_from_httpd_through_the_nlb_to_the_pods_on_one_port_per_service(graph: Graph):
+    def ports(direction: str, group: str, peer: str) -> set[int]:
+        return {
+            one.inputs["fromPort"]
+            for one in graph.of(direction)
+            if one.inputs["securityGroupId"] == group and one.inputs.get("referencedSecurityGroupId") == peer
+        }
+
+    ajp, health = {8009, 8010, 8011}, {8081}
+    assert ports(INGRESS, "was-nlb-sg-group-id", "web-cluster-security-group") == ajp
+    assert ports(EGRESS, "was-nlb-sg-group-id", "was-cluster-security-group") == ajp | health
+    assert ports(INGRESS, "was-cluster-security-group", "was-nlb-sg-group-id") == ajp | health
+
+
+@pytest.mark.parametrize(("stack", "count"), [("dev", 0), ("stg", 13), ("prod", 13)])
+def test_aws_apis_are_reached_privately_in_production(stack: str, count: int):
+    graph = whole(stack)
+    endpoints = graph.of("aws:ec2/vpcEndpoint:VpcEndpoint")
+    gateway = [one for one in endpoints if one.inputs["vpcEndpointType"] == "Gateway"]
+    interface = [one for one in endpoints if one.inputs["vpcEndpointType"] == "Interface"]
+    assert [one.inputs["serviceName"] for one in gateway] == ["com.amazonaws.ap-northeast-2.s3"]
+    assert len(interface) == count
+    for one in interface:
+        assert one.inputs["privateDnsEnabled"] is True
+        assert len(one.inputs["subnetIds"]) == 3
+        assert one.inputs["securityGroupIds"] == ["network-endpoints-sg-group-id"]
+
+
+def test_every_private_route_table_reaches_s3_without_nat(graph: Graph):
+    (gateway,) = [
+        one for one in graph.of("aws:ec2/vpcEndpoint:VpcEndpoint") if one.inputs["vpcEndpointType"] == "Gateway"
+    ]
+    private = {
+        f"{one.name}-id" for one in graph.of("aws:ec2/routeTable:RouteTable") if one.inputs["tags"]["Role"] != "public"
+    }
+    assert set(gateway.inputs["routeTableIds"]) == private
+
+
+def test_all_traffic_is_recorded_in_the_archive(graph: Graph):
+    flow = graph.one("aws:ec2/flowLog:FlowLog")
+    assert flow.inputs["trafficType"] == "ALL"
+    assert flow.inputs["logDestination"] == "arn:aws:mock:::storage-log-archive-bucket"
+
+
+def test_the_private_zone_leaves_associations_of_peers_alone(graph: Graph):
+    zone = graph.one("aws:route53/zone:Zone")
+    assert zone.ignore_changes == ("vpcs",)
