@@ -28,13 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one operation and return the exit code."""
     options = _parse(arguments)
     try:
+        kubernetes = Kubernetes(options.kubernetes)
+        # What lives in real clusters is not in the simulated one, so each has a rehearsal of its own.
+        folder = options.stack if kubernetes is Kubernetes.SIMULATED else f"{options.stack}-{kubernetes.value}"
         rehearsal = Rehearsal(
             project=options.project,
             stack=options.stack,
-            home=options.home or _CHECKOUT / ".rehearsal" / options.stack,
-            toolchain=prepare_toolchain(),
+            home=options.home or _CHECKOUT / ".rehearsal" / folder,
+            toolchain=prepare_toolchain(kubernetes),
             policy_pack=None if options.no_policy else _policy_pack(options.project),
-            kubernetes=Kubernetes(options.kubernetes),
+            kubernetes=kubernetes,
         )
         return _outputs(rehearsal, options) if options.operation == "outputs" else _operate(rehearsal, options)
     except (ToolchainError, RehearsalError, UnknownStackError) as error:
@@ -52,7 +55,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--project", type=Path, default=_CHECKOUT, help="folder of Pulumi.yaml (default: this checkout)"
     )
-    parser.add_argument("--home", type=Path, help="folder of the rehearsal (default: .rehearsal/<stack>)")
+    parser.add_argument(
+        "--home", type=Path, help="folder of the rehearsal (default: .rehearsal/<stack>, or .rehearsal/<stack>-real)"
+    )
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
     parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
     parser.add_argument("--show-secrets", action="store_true", help="outputs: show secrets in clear")

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rehearsal.controlplane.build import DEFAULT_VERSION, find_or_build_control_plane
 from rehearsal.helm_binary import find_or_fetch_helm
 from rehearsal.kubernetes.definitions import find_or_fetch_karpenter
+from rehearsal.plugins import Kubernetes
 from rehearsal.pulumi_engine import find_or_build_pulumi
 
 if TYPE_CHECKING:
@@ -32,11 +34,16 @@ class Toolchain:
         return host if host.is_file() else None
 
 
-def prepare_toolchain() -> Toolchain:
+def prepare_toolchain(kubernetes: Kubernetes = Kubernetes.SIMULATED) -> Toolchain:
     """Find or make every tool; says what it does on stderr.
+
+    Args:
+        kubernetes: What will stand behind the clusters' endpoints: real API servers are built here, where it shows.
 
     Raises:
         ToolchainError: A tool can be neither found nor made.
     """
+    if kubernetes is Kubernetes.REAL:
+        find_or_build_control_plane(DEFAULT_VERSION)
     find_or_fetch_karpenter()  # into the cache, where the stand-in looks: a plugin must not have to download
     return Toolchain(pulumi=find_or_build_pulumi(), helm=find_or_fetch_helm())

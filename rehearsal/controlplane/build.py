@@ -15,6 +15,8 @@ from rehearsal.tool_cache import cached_tool
 
 RELEASES = {"1.36": "1.36.3", "1.35": "1.35.4"}
 """The exact release for each Kubernetes version that a cluster may ask for."""
+DEFAULT_VERSION = "1.36"
+"""What the stacks ask for; other versions are built when a cluster asks for them."""
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 _SOURCE = Path(__file__).parent / "source"
 # Charts read the server's version, which is stamped in at link time.

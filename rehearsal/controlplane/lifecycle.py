@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rehearsal.cloud import Cloud
+from rehearsal.controlplane.build import find_or_build_control_plane
 from rehearsal.controlplane.place import Place
 from rehearsal.progress import Progress
 from rehearsal.tool_cache import exclusive_lock, try_lock
@@ -41,6 +42,23 @@ class ClusterFailedError(Exception):
 def place_of(cloud: Path, name: str) -> Place:
     """The folder of a cluster, by the cloud's folder and the cluster's name."""
     return Place(cloud / "clusters" / name)
+
+
+def ensure(place: Place, *, name: str, version: str, region: str, service_range: str) -> None:
+    """Returns when the cluster runs with this version; makes, upgrades or starts it as needed.
+
+    Raises:
+        ClusterFailedError: It does not become ready.
+    """
+    try:
+        outdated = place.describe().version != version
+    except FileNotFoundError:
+        outdated = True
+    if outdated:
+        stop(place)
+        find_or_build_control_plane(version)  # may take minutes, which must not count as starting
+        place.create(name=name, version=version, region=region, service_range=service_range)
+    start(place)
 
 
 def start(place: Place) -> None:

@@ -14,6 +14,7 @@ import pulumi
 
 from rehearsal.eks import arguments
 from rehearsal.eks.kubeconfig import kubeconfig
+from rehearsal.eks.real import is_real, running_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,8 @@ class _EksCluster(pulumi.CustomResource):
     endpoint: pulumi.Output[str]
     # Generic resources carry their outputs by the names of the schema.
     certificateAuthority: pulumi.Output[Mapping[str, str]]  # noqa: N815
+    version: pulumi.Output[str]
+    kubernetesNetworkConfig: pulumi.Output[Mapping[str, Any]]  # noqa: N815
     identities: pulumi.Output[list[dict[str, Any]]]
     vpcConfig: pulumi.Output[Mapping[str, Any]]  # noqa: N815
 
@@ -137,6 +140,14 @@ class Cluster(pulumi.ComponentResource):
 
     @staticmethod
     def _kubeconfig(cluster: _EksCluster, credentials: pulumi.Input[Any], *, with_profile: bool) -> pulumi.Output[Any]:
+        if is_real():
+            return pulumi.Output.all(
+                cluster.name, cluster.version, cluster.arn, cluster.kubernetesNetworkConfig, cluster.endpoint
+            ).apply(
+                lambda known: running_cluster(
+                    name=known[0], version=known[1], region=_region(known[2]), service_range=known[3]["serviceIpv4Cidr"]
+                )
+            )
         return pulumi.Output.all(
             cluster.name, cluster.endpoint, cluster.certificateAuthority, cluster.arn, credentials
         ).apply(
@@ -144,11 +155,15 @@ class Cluster(pulumi.ComponentResource):
                 cluster=known[0],
                 endpoint=known[1],
                 certificate=known[2]["data"],
-                region=known[3].split(":")[_ELEMENTS_OF_ARN_BEFORE_REGION],
+                region=_region(known[3]),
                 credentials=known[4] or {},
                 with_profile=with_profile,
             )
         )
+
+
+def _region(arn: str) -> str:
+    return arn.split(":")[_ELEMENTS_OF_ARN_BEFORE_REGION]
 
 
 def _merged(parts: list[dict[str, str] | None]) -> dict[str, str]:

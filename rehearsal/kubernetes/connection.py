@@ -6,7 +6,9 @@ import os
 from typing import TYPE_CHECKING, cast
 
 from rehearsal.cloud import Cloud
+from rehearsal.kubernetes.api import Api
 from rehearsal.kubernetes.cluster import UnreachableError
+from rehearsal.kubernetes.server_helm import ServerCluster
 from rehearsal.kubernetes.simulated_helm import SimulatedCluster
 
 if TYPE_CHECKING:
@@ -23,15 +25,18 @@ def connect(kubeconfig: JsonObject, *, missing_ok: bool) -> Cluster | None:
     of cluster in FASTORDER_KUBERNETES.
     """
     kind = os.environ.get(KIND_VARIABLE) or "simulated"
-    if kind != "simulated":
-        message = f"{KIND_VARIABLE} is {kind!r}: use simulated"
-        raise ValueError(message)
     try:
-        return SimulatedCluster(Cloud.from_environment(), cluster_name(kubeconfig))
+        if kind == "real":
+            version = str(Api(kubeconfig).get("/version")["gitVersion"])
+            return ServerCluster(kubeconfig, version=".".join(version.removeprefix("v").split(".")[:2]))
+        if kind == "simulated":
+            return SimulatedCluster(Cloud.from_environment(), cluster_name(kubeconfig))
     except UnreachableError:
         if missing_ok:
             return None
         raise
+    message = f"{KIND_VARIABLE} is {kind!r}: use simulated or real"
+    raise ValueError(message)
 
 
 def cluster_name(kubeconfig: JsonObject) -> str:

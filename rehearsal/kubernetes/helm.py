@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 HELM_VARIABLE = "FASTORDER_HELM"
 _MARGIN_SECONDS = 30
 _RENDER_SECONDS = 60
+_running: set[subprocess.Popen[str]] = set()
 # Helm adds these lines to every error; they say nothing.
 _NOISE = ("Use --debug flag", "WARNING: Kubernetes configuration file")
 
@@ -161,22 +163,28 @@ def run(command: list[str], *, seconds: float, environment: Mapping[str, str] | 
             **{key: os.environ[key] for key in ("HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE") if key in os.environ},
             **(environment or {}),
         }
-        try:
-            done = subprocess.run(
-                [_executable(), *command],
-                capture_output=True,
-                text=True,
-                env=own,
-                timeout=seconds + _MARGIN_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            message = f"helm {command[0]} did not end within {seconds:.0f} s"
-            raise RefusedError(message) from error
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(_NOISE)]
+        with subprocess.Popen(
+            [_executable(), *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=own
+        ) as process:
+            _running.add(process)
+            try:
+                output, errors = process.communicate(timeout=seconds + _MARGIN_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                message = f"helm {command[0]} did not end within {seconds:.0f} s"
+                raise RefusedError(message) from error
+            finally:
+                _running.discard(process)
+    if process.returncode:
+        lines = [line for line in errors.splitlines() if line.strip() and not line.startswith(_NOISE)]
         raise RefusedError("\n".join(lines).removeprefix("Error: ") or f"helm {command[0]} failed")
-    return done.stdout
+    return output
+
+
+def interrupt_all() -> None:
+    """Tells every running Helm to give up, as Ctrl-C would; it then marks its release as failed and ends."""
+    for process in list(_running):
+        process.send_signal(signal.SIGINT)
 
 
 def write_values(values: JsonObject, folder: Path) -> str:

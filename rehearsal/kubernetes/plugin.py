@@ -8,14 +8,15 @@ Owns the protocol: which resource goes where, previews that ask nothing of the c
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from google.protobuf import empty_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.kubernetes import configuration, objects, release
-from rehearsal.kubernetes.cluster import Reference, RefusedError
+from rehearsal.kubernetes import configuration, helm, objects, release
+from rehearsal.kubernetes.cluster import NotReadyError, Reference, RefusedError
 from rehearsal.kubernetes.configuration import Configuration
 from rehearsal.kubernetes.connection import connect
 from rehearsal.kubernetes.definitions import built_in
@@ -24,7 +25,7 @@ from rehearsal.kubernetes.protocol import PartlyCreatedError
 from rehearsal.kubernetes.values import plain_map, read, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from rehearsal.cloud import JsonObject
     from rehearsal.kubernetes.cluster import Cluster
@@ -100,7 +101,8 @@ class KubernetesPlugin:
         else:
             manifest = plain_map(inputs)
             upsert = token.endswith("Patch") or "upsertExistingObjects" in self._configuration.switches
-            live = self._connected().create(manifest, upsert=upsert)
+            with _keeping_unready(inputs):
+                live = self._connected().create(manifest, upsert=upsert)
             identity, made = Reference.of(live).id, objects.state(inputs, live)
         return provider_pb2.CreateResponse(id=identity, properties=write(made))
 
@@ -112,7 +114,8 @@ class KubernetesPlugin:
         elif token == _RELEASE:
             _, shown = self._deploy(inputs, upgrade=True)
         else:
-            live = self._connected().update(plain_map(objects.saved_inputs(old)), plain_map(inputs))
+            with _keeping_unready(inputs):
+                live = self._connected().update(plain_map(objects.saved_inputs(old)), plain_map(inputs))
             shown = objects.state(inputs, live)
         return provider_pb2.UpdateResponse(properties=write(shown))
 
@@ -146,6 +149,10 @@ class KubernetesPlugin:
             self._connected().delete(Reference.of(identity))
         return empty_pb2.Empty()
 
+    def cancel(self) -> None:
+        """Ends what takes long."""
+        helm.interrupt_all()
+
     def _deploy(self, inputs: Mapping[str, PropertyValue], *, upgrade: bool) -> tuple[str, dict[str, PropertyValue]]:
         try:
             record = release.deploy(self._connected(), inputs, upgrade=upgrade)
@@ -172,6 +179,16 @@ class KubernetesPlugin:
         if self._cluster is None:
             self._cluster = connect(self._configuration.kubeconfig, missing_ok=False)
         return cast("Cluster", self._cluster)
+
+
+@contextmanager
+def _keeping_unready(inputs: Mapping[str, PropertyValue]) -> Generator[None]:
+    """An object that was made but is not ready goes into the state, with the reason as the error."""
+    try:
+        yield
+    except NotReadyError as error:
+        identity, state = Reference.of(error.live).id, objects.state(inputs, error.live)
+        raise PartlyCreatedError(str(error), identity, state, inputs) from error
 
 
 def _token(urn: str) -> str:

@@ -64,6 +64,7 @@ class Plugin(Protocol):
     def read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse: ...  # noqa: D102
     def update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse: ...  # noqa: D102
     def delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty: ...  # noqa: D102
+    def cancel(self) -> None: ...  # noqa: D102
 
 
 def serve(plugin: Plugin) -> None:
@@ -71,7 +72,7 @@ def serve(plugin: Plugin) -> None:
     handlers: dict[str, _Handler] = {
         "GetPluginInfo": _handler(lambda _: plugin_pb2.PluginInfo(version=plugin.version), empty_pb2.Empty),
         "GetSchema": _handler(lambda _: provider_pb2.GetSchemaResponse(schema="{}"), provider_pb2.GetSchemaRequest),
-        "Cancel": _handler(lambda _: empty_pb2.Empty(), empty_pb2.Empty),
+        "Cancel": _handler(lambda _: _cancel(plugin), empty_pb2.Empty),
         "CheckConfig": _handler(plugin.check_config, provider_pb2.CheckRequest),
         "DiffConfig": _handler(plugin.diff_config, provider_pb2.DiffRequest),
         "Configure": _handler(plugin.configure, provider_pb2.ConfigureRequest),
@@ -90,6 +91,12 @@ def serve(plugin: Plugin) -> None:
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):  # how the engine ends a plugin
         server.wait_for_termination()
+    plugin.cancel()
+
+
+def _cancel(plugin: Plugin) -> empty_pb2.Empty:
+    plugin.cancel()
+    return empty_pb2.Empty()
 
 
 def _handler(method: Callable[[_Request], _Response], request_type: type[_Request]) -> _Handler:
