@@ -1,0 +1,135 @@
+"""Refuses wrong arguments: unknown names, missing or mistyped values, values outside AWS's limits.
+
+Owns the judgment and its wording; the description of the type comes from `catalog.py`. Unknown values (not computed yet
+at preview) are accepted, as the official provider accepts them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from rehearsal.aws.shapes import Limit, Property, ResourceType, Shape
+    from rehearsal.cloud import Json, JsonObject
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine sends for a value that is not known yet: `pulumi.runtime.rpc.UNKNOWN`, which is slow to import."""
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason to refuse, and the property it is about."""
+
+    property: str
+    reason: str
+
+
+def check(resource: ResourceType, inputs: JsonObject) -> list[Failure]:
+    """All reasons to refuse these inputs; empty when AWS is expected to accept them."""
+    checker = _Checker(resource)
+    return list(checker.members(inputs, resource.inputs, "", ""))
+
+
+class _Checker:
+    def __init__(self, resource: ResourceType) -> None:
+        self._resource = resource
+
+    def members(self, value: JsonObject, allowed: Mapping[str, Property], shown: str, path: str) -> Iterator[Failure]:
+        for name, member in value.items():
+            if name == "__defaults":
+                continue
+            if name not in allowed:
+                yield Failure(f"{shown}{name}", _unknown_name(f"{shown}{name}", name, allowed))
+            elif member is not None:
+                yield from self.value(member, allowed[name].shape, f"{shown}{name}", f"{path}{name}")
+        for prop in allowed.values():
+            if prop.required and value.get(prop.name) is None:
+                yield Failure(f"{shown}{prop.name}", f"{shown}{prop.name} is required ({prop.shape}) but missing")
+
+    def value(self, value: Json, shape: Shape, shown: str, path: str) -> Iterator[Failure]:
+        if value is None or value == UNKNOWN:
+            return
+        if not _fits(value, shape):
+            yield Failure(shown, f"{shown} must be {shape}, got {_describe(value)}")
+            return
+        limit = self._resource.limits.get(path)
+        if limit:
+            yield from _outside(value, limit, shown)
+        if isinstance(value, list) and shape.item:
+            for index, element in enumerate(value):
+                yield from self.value(element, shape.item, f"{shown}[{index}]", f"{path}[]")
+        elif isinstance(value, dict) and shape.kind == "map" and shape.item:
+            for key, element in value.items():
+                yield from self.value(element, shape.item, f"{shown}.{key}", f"{path}.*")
+        elif isinstance(value, dict) and shape.kind == "object":
+            nested = self._resource.input_objects.get(shape.object_name, {})
+            yield from self.members(value, nested, f"{shown}.", f"{path}.")
+
+
+def _unknown_name(shown: str, name: str, allowed: Mapping[str, Property]) -> str:
+    close = difflib.get_close_matches(name, allowed, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"{shown} is not an argument; {hint}allowed: {', '.join(sorted(allowed)) or 'none (the block is empty)'}"
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_FITS: Mapping[str, Callable[[Json], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: _is_number(value) and value == int(value),  # type: ignore[arg-type]
+    "number": _is_number,
+    "list": lambda value: isinstance(value, list),
+    "map": lambda value: isinstance(value, dict),
+    "object": lambda value: isinstance(value, dict),
+    "document": lambda value: isinstance(value, str | dict),
+    "asset": lambda value: isinstance(value, dict) and _SIGNATURE in value,
+    "any": lambda _: True,
+}
+
+
+def _fits(value: Json, shape: Shape) -> bool:
+    return _FITS[shape.kind](value)
+
+
+def _describe(value: Json) -> str:
+    text = repr(value)
+    kind = {"str": "the string", "bool": "the boolean", "int": "the number", "float": "the number"}.get(
+        type(value).__name__, f"a {type(value).__name__}"
+    )
+    shown = 60
+    return f"{kind} {text if len(text) <= shown else text[:shown] + '...'}"
+
+
+def _outside(value: Json, limit: Limit, shown: str) -> Iterator[Failure]:
+    says = f" (source: {limit.source})"
+    if limit.values and str(value) not in limit.values:
+        yield Failure(shown, f"{shown} is {value!r}, allowed: {', '.join(limit.values)}{says}")
+    size, unit = _size(value)
+    if size is None:
+        return
+    if limit.minimum is not None and size < limit.minimum:
+        yield Failure(shown, f"{shown} is {size:g}{unit}, the minimum is {limit.minimum:g}{says}")
+    if limit.maximum is not None and size > limit.maximum:
+        yield Failure(shown, f"{shown} is {size:g}{unit}, the maximum is {limit.maximum:g}{says}")
+    if isinstance(value, str) and limit.pattern and not re.fullmatch(limit.pattern, value):
+        yield Failure(shown, f"{shown} is {value!r}, it must match {limit.pattern}{says}")
+
+
+def _size(value: Json) -> tuple[float | None, str]:
+    if isinstance(value, str):
+        return len(value), " characters long"
+    if isinstance(value, list):
+        return len(value), " elements long"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value, ""
+    return None, ""

@@ -1,0 +1,178 @@
+"""Acts on the simulated cloud as the AWS API would: creates, reads, updates, deletes, and refuses what AWS refuses.
+
+Owns AWS's answers to conflicts: names that exist, references that dangle, deletion protection, dependents in the way.
+The state of a resource comes from `outputs.py`; storage is `rehearsal/cloud.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rehearsal.aws import outputs
+from rehearsal.aws.arguments import DEFAULTS
+from rehearsal.aws.checking import UNKNOWN
+from rehearsal.aws.invention import ACCOUNT, Inventor, fill_properties
+from rehearsal.aws.knowledge import knowledge
+from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rehearsal.aws.shapes import ResourceType
+    from rehearsal.cloud import Json, JsonObject
+
+_PROTECTION = ("deletionProtection", "enableDeletionProtection", "deletionProtectionEnabled")
+# Ids whose owners always live in the simulated cloud, so that a dangling one is a mistake of the program.
+_ID = re.compile(r"^(vpc|subnet|sg|rtb|igw|nat|eipalloc|vpce|acl|dopt|pcx|fs|fsap)-[0-9a-f]{17}$")
+_ARN = re.compile(
+    rf"^arn:aws:(kms|elasticloadbalancing|acm):[a-z0-9-]+:{ACCOUNT}:(key|loadbalancer|targetgroup|listener|certificate)/\S+$"
+)
+
+
+class RefusedError(Exception):
+    """The API refuses; the message reads like AWS's own, error code first."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The AWS API over one simulated cloud."""
+
+    cloud: Cloud
+
+    def create(self, resource: ResourceType, inputs: JsonObject, urn: str, region: str) -> tuple[str, JsonObject]:
+        """Makes the resource; returns its id and state. Raises `RefusedError` as AWS would."""
+        self._refuse_dangling(resource, inputs)
+        location = _location(resource, inputs, region)
+        identifier, state = self._invent(resource, inputs, urn, location)
+        thing = _thing(resource, identifier, state, location)
+        if knowledge(resource.token).global_name and any(
+            other.id == identifier for other in self.cloud.list(resource.token)
+        ):
+            message = f"BucketAlreadyExists: {identifier} is taken, its namespace is global"
+            raise RefusedError(message)
+        try:
+            self.cloud.create(thing)
+        except AlreadyExistsError as error:
+            message = f"EntityAlreadyExists: {error}"
+            raise RefusedError(message) from error
+        return identifier, state
+
+    def read(self, resource: ResourceType, identifier: str, region: str) -> JsonObject | None:
+        """The state as it is out there now, or None when it is gone."""
+        found = self._find(resource, identifier, region)
+        return found.properties if found else None
+
+    def update(
+        self,
+        resource: ResourceType,
+        identifier: str,
+        old: tuple[JsonObject, JsonObject],
+        new: JsonObject,
+        urn: str,
+        region: str,
+    ) -> JsonObject:
+        """Changes the resource in place; `old` is its state and its inputs before. Returns the new state."""
+        self._refuse_dangling(resource, new)
+        old_state, old_inputs = old
+        location = _location(resource, new, region)
+        inventor = Inventor(seed=urn, region=location or region, properties=new, cloud=self.cloud)
+        state = outputs.updated(resource, old_state, old_inputs, new, inventor)
+        try:
+            self.cloud.put(_thing(resource, identifier, state, location))
+        except NotFoundError as error:
+            message = f"ResourceNotFoundException: {error}"
+            raise RefusedError(message) from error
+        return state
+
+    def delete(self, resource: ResourceType, identifier: str, state: JsonObject, region: str) -> None:
+        """Removes the resource; one that is already gone is no error, as the provider treats it."""
+        location = _location(resource, state, region)
+        found = self.cloud.get(resource.token, identifier, location=location)
+        if found is None:
+            return
+        protected = next((name for name in _PROTECTION if found.properties.get(name) is True), None)
+        if protected:
+            message = f"OperationNotPermitted: {identifier} is protected: set {protected} to false before deleting it"
+            raise RefusedError(message)
+        self._refuse_dependents(resource, found)
+        self.cloud.delete(resource.token, identifier, location=location)
+
+    def _invent(self, resource: ResourceType, inputs: JsonObject, urn: str, location: str) -> tuple[str, JsonObject]:
+        region = location or "us-east-1"
+        # A replacement exists beside what it replaces: it needs an id of its own wherever ids are invented. Where they
+        # follow from a name they do not change with the seed, and the collision is the program's to hear of.
+        seed, before = urn, None
+        while True:
+            inventor = Inventor(seed=seed, region=region, properties=inputs, cloud=self.cloud)
+            identifier, state = outputs.invented(resource, inputs, inventor)
+            if identifier == before or self.cloud.get(resource.token, identifier, location=location) is None:
+                return identifier, state
+            seed, before = f"{seed}#", identifier
+
+    def _find(self, resource: ResourceType, identifier: str, region: str) -> CloudObject | None:
+        location = region if "region" in resource.inputs else ""
+        return self.cloud.get(resource.token, identifier, location=location)
+
+    def _refuse_dangling(self, resource: ResourceType, inputs: JsonObject) -> None:
+        if knowledge(resource.token).adopted:
+            return
+        for path, value in _references(inputs, ""):
+            if not self.cloud.find(value):
+                message = f"InvalidParameterValue: {path} points to {value}, which does not exist"
+                raise RefusedError(message)
+
+    def _refuse_dependents(self, resource: ResourceType, thing: CloudObject) -> None:
+        entry = knowledge(resource.token)
+        pointers = {thing.id, str(thing.properties.get("arn", thing.id))}
+        for token in entry.blocked_by:
+            for other in self.cloud.list(token):
+                if _points_to(other, pointers, entry.blocked_by_name):
+                    message = f"DependencyViolation: {thing.id} cannot be deleted, {token} {other.id} depends on it"
+                    raise RefusedError(message)
+
+
+def _points_to(other: CloudObject, pointers: set[str], by_name: str | None) -> bool:
+    if by_name:
+        return other.properties.get(by_name) in pointers or any(
+            value in pointers for _, value in _references(other.properties, "")
+        )
+    own = other.properties.get("securityGroupId")
+    # Rules live in their own group and go with it; only rules of others that name it are in the way.
+    return any(value in pointers and value != own for _, value in _texts(other.properties, ""))
+
+
+def _thing(resource: ResourceType, identifier: str, state: JsonObject, location: str) -> CloudObject:
+    unique = knowledge(resource.token).unique
+    return CloudObject(
+        provider="aws",
+        type=resource.token,
+        location=location,
+        id=identifier,
+        name=fill_properties(unique, state) if unique else None,
+        properties=state,
+        references=outputs.references(resource, identifier, state),
+    )
+
+
+def _location(resource: ResourceType, values: JsonObject, region: str) -> str:
+    return str(values.get("region") or region) if "region" in resource.inputs else ""
+
+
+def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, element in enumerate(value):
+            yield from _texts(element, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            if name not in {"tags", "tagsAll", DEFAULTS}:
+                yield from _texts(member, f"{path}.{name}" if path else name)
+
+
+def _references(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    for where, text in _texts(value, path):
+        if text != UNKNOWN and (_ID.match(text) or _ARN.match(text)):
+            yield where, text
