@@ -16,6 +16,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 NETWORK = {"loadBalancerCidrs": ["10.20.0.0/22", "10.20.4.0/22"], "dnsCidr": "172.20.0.10/32"}
+ADMIN_SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!cluster-abc-xyz"
 PORTS = {"user": 8009, "item": 8010, "pay": 8011}
 
 Manifest = dict[str, Any]
@@ -42,22 +43,30 @@ def web_values() -> dict[str, Any]:
 
 
 def was_values(service: str) -> dict[str, Any]:
-    return _common("prod-common-ecr-was-01") | {
-        "service": service,
-        "environment": "prod",
-        "ajp": {"port": PORTS[service], "secretName": "ajp"},
-        "database": {
-            "writerHost": "aurora.cluster-abc.ap-northeast-2.rds.amazonaws.com",
-            "readerHost": "aurora.cluster-ro-abc.ap-northeast-2.rds.amazonaws.com",
-            "port": 3306,
-            "name": service,
-            "username": service,
-            "minimumIdle": 2,
-        },
-        "cache": {"host": "cache.example", "port": 6379},
-        "network": NETWORK | {"dataCidrs": ["10.20.16.0/24"]},
-        "serviceAccountName": f"was-{service}",
-    }
+    # Only `pay` shares receipts; that it also migrates lets each test see the chart with and without its hook job.
+    database = {"adminSecretArn": ADMIN_SECRET} if service == "pay" else {}
+    receipts = {"receipts": {"fileSystemId": "fs-0123456789abcdef0", "accessPointId": "fsap-0123456789abcdef0"}}
+    return (
+        (receipts if service == "pay" else {})
+        | _common("prod-common-ecr-was-01")
+        | {
+            "service": service,
+            "environment": "prod",
+            "ajp": {"port": PORTS[service], "secretName": "ajp"},
+            "database": {
+                "writerHost": "aurora.cluster-abc.ap-northeast-2.rds.amazonaws.com",
+                "readerHost": "aurora.cluster-ro-abc.ap-northeast-2.rds.amazonaws.com",
+                "port": 3306,
+                "name": service,
+                "username": service,
+                "minimumIdle": 2,
+            }
+            | database,
+            "cache": {"host": "cache.example", "port": 6379, "username": "prod-item"},
+            "network": NETWORK | {"dataCidrs": ["10.20.16.0/24"]},
+            "serviceAccountName": f"was-{service}",
+        }
+    )
 
 
 def sample_values(release: str) -> dict[str, Any]:

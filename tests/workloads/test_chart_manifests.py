@@ -20,7 +20,9 @@ DRAIN = {"web": 20, "was": 25}
 
 
 def of_kind(manifests: list[Manifest], kind: str) -> Manifest:
-    found = [manifest for manifest in manifests if manifest["kind"] == kind]
+    """The manifest of the release itself: what the hook job needs has a suffix in its name."""
+    ours = [manifest for manifest in manifests if manifest["kind"] == kind]
+    found = [manifest for manifest in ours if not manifest["metadata"]["name"].endswith("-migrate")]
     assert len(found) == 1, f"{len(found)} of kind {kind}"
     return found[0]
 
@@ -165,6 +167,52 @@ def test_was_pods_reach_names_their_role_their_data_and_aws_and_nothing_else(ren
     }
     without_cache = of_kind(render("was-pay", values("was-pay") | {"cache": None}), "NetworkPolicy")["spec"]
     assert reach(without_cache["egress"])["10.20.16.0/24"] == {("TCP", 3306)}
+
+
+def test_the_hook_job_has_account_policy_and_settings_before_the_release_exists(render: Render) -> None:
+    hooks = [
+        m for m in render("was-pay") if "pre-install" in m["metadata"].get("annotations", {}).get("helm.sh/hook", "")
+    ]
+    by_kind = {hook["kind"]: hook for hook in hooks}
+    assert set(by_kind) == {"ServiceAccount", "NetworkPolicy", "Job"}
+    weights = {
+        kind: int(hook["metadata"]["annotations"].get("helm.sh/hook-weight", 0)) for kind, hook in by_kind.items()
+    }
+    assert max(weights["ServiceAccount"], weights["NetworkPolicy"]) < weights["Job"]
+    pod = by_kind["Job"]["spec"]["template"]
+    assert pod["spec"]["serviceAccountName"] == by_kind["ServiceAccount"]["metadata"]["name"] == "was-pay-migrate"
+    assert by_kind["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"] == pod["metadata"]["labels"]
+    container = pod["spec"]["containers"][0]
+    assert "envFrom" not in container, "the release's ConfigMap does not exist yet"
+    settings = {entry["name"]: entry["value"] for entry in container["env"]}
+    serving = of_kind(render("was-pay"), "ConfigMap")["data"]
+    assert settings == serving | {"DB_ADMIN_SECRET_ARN": settings["DB_ADMIN_SECRET_ARN"]}
+    assert container["args"] == ["migrate"]
+
+
+def test_without_the_admin_secret_there_is_no_hook_job(render: Render) -> None:
+    assert "Job" not in {manifest["kind"] for manifest in render("was-user")}
+
+
+def test_receipts_lie_in_the_shared_folder_where_there_is_one_and_in_the_pod_otherwise(
+    render: Render, values: Sample
+) -> None:
+    shared = render("was-pay")
+    claim, volume = of_kind(shared, "PersistentVolumeClaim"), of_kind(shared, "PersistentVolume")
+    assert claim["spec"]["volumeName"] == volume["metadata"]["name"]
+    assert volume["spec"]["claimRef"] == {"namespace": "pay", "name": claim["metadata"]["name"]}
+    assert volume["spec"]["csi"]["volumeHandle"] == "fs-0123456789abcdef0::fsap-0123456789abcdef0"
+    assert volume["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    assert receipts_volume(shared) == {"persistentVolumeClaim": {"claimName": claim["metadata"]["name"]}}
+    alone = render("was-pay", {key: value for key, value in values("was-pay").items() if key != "receipts"})
+    assert "PersistentVolume" not in {manifest["kind"] for manifest in alone}
+    assert set(receipts_volume(alone)) == {"emptyDir"}
+
+
+def receipts_volume(manifests: list[Manifest]) -> Manifest:
+    volumes = of_kind(manifests, "Deployment")["spec"]["template"]["spec"]["volumes"]
+    [found] = [volume for volume in volumes if volume["name"] == "receipts"]
+    return {key: value for key, value in found.items() if key != "name"}
 
 
 def reach(rules: list[Manifest]) -> dict[str, set[tuple[str, int]]]:

@@ -66,7 +66,11 @@ WRONG: list[tuple[str, str, object]] = [
     ("was-pay", "database.name", "pay; drop"),
     ("was-pay", "database.minimumIdle", -1),
     ("was-pay", "database.readerHost", ""),
+    ("was-pay", "database.adminSecretArn", "the secret itself"),
     ("was-pay", "cache", {"host": "a"}),
+    ("was-pay", "cache.username", "Not A User"),
+    ("was-pay", "receipts", {"fileSystemId": "fs-0123456789abcdef0"}),
+    ("was-pay", "receipts.fileSystemId", "/mnt"),
     ("was-pay", "network.dataCidrs", []),
 ]
 

@@ -35,3 +35,60 @@ readOnlyRootFilesystem: true
 capabilities:
   drop: ["ALL"]
 {{- end }}
+
+{{/* The settings that workloads/was/README.md names, but the AJP secret; serving pods and the hook job read the same. */}}
+{{- define "was.settings" -}}
+FASTORDER_SERVICE: {{ .Values.service | quote }}
+FASTORDER_ENVIRONMENT: {{ .Values.environment | quote }}
+# IAM login to database and cache and TLS to both; without it the service expects a local database's password.
+SPRING_PROFILES_ACTIVE: aws
+FASTORDER_AJP_PORT: {{ .Values.ajp.port | quote }}
+# Every address of the pod: the network policy says who may call.
+FASTORDER_AJP_ADDRESS: "0.0.0.0"
+MANAGEMENT_ADDRESS: "0.0.0.0"
+MANAGEMENT_PORT: "8081"
+DB_WRITER_HOST: {{ .Values.database.writerHost | quote }}
+DB_READER_HOST: {{ .Values.database.readerHost | quote }}
+DB_PORT: {{ .Values.database.port | quote }}
+DB_NAME: {{ .Values.database.name | quote }}
+DB_USERNAME: {{ .Values.database.username | quote }}
+DB_MINIMUM_IDLE: {{ .Values.database.minimumIdle | quote }}
+{{- with .Values.cache }}
+CACHE_HOST: {{ .host | quote }}
+CACHE_PORT: {{ .port | quote }}
+{{- with .username }}
+CACHE_USERNAME: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What both kinds of pods may reach: names, their role's credentials, the database, AWS. */}}
+{{- define "was.egress" -}}
+# By address: on Auto Mode name resolution runs on the node, where no pod selector finds it.
+- to:
+    - ipBlock: {cidr: {{ .Values.network.dnsCidr }}}
+  ports:
+    - {protocol: UDP, port: 53}
+    - {protocol: TCP, port: 53}
+# The Pod Identity agent on the node hands out the role's credentials.
+- to:
+    - ipBlock: {cidr: 169.254.170.23/32}
+  ports:
+    - {protocol: TCP, port: 80}
+- to:
+    {{- range .Values.network.dataCidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: {{ .Values.database.port }}}
+    {{- with .Values.cache }}
+    - {protocol: TCP, port: {{ .port }}}
+    {{- end }}
+# AWS APIs: interface endpoints where there are any, else AWS's public addresses, which move. Link-local stays closed.
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [169.254.0.0/16]
+  ports:
+    - {protocol: TCP, port: 443}
+{{- end }}
