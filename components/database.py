@@ -52,7 +52,7 @@ class Database(pulumi.ComponentResource):
     """One Aurora MySQL cluster."""
 
     writer_endpoint: pulumi.Output[str]
-    """Name of the writer; tokens and certificates are checked against it."""
+    """Name of the writer, available once it answers; tokens and certificates are checked against it."""
     reader_endpoint: pulumi.Output[str]
     """Name that spreads over the readers, or the writer where there is none."""
     resource_id: pulumi.Output[str]
@@ -79,8 +79,10 @@ class Database(pulumi.ComponentResource):
             opts=self._child,
         ).group_id
         cluster = self._cluster()
-        self._instances(cluster)
-        self.writer_endpoint, self.reader_endpoint = cluster.endpoint, cluster.reader_endpoint
+        writer = self._instances(cluster)
+        # The names exist before any instance answers to them, and a hook job that came first would time out.
+        self.writer_endpoint = pulumi.Output.all(cluster.endpoint, writer.id).apply(_first)
+        self.reader_endpoint = pulumi.Output.all(cluster.reader_endpoint, writer.id).apply(_first)
         self.resource_id = cluster.cluster_resource_id
         self.master_secret_arn = cluster.master_user_secrets.apply(_secret_arn)
         self.register_outputs({"writerEndpoint": self.writer_endpoint, "readerEndpoint": self.reader_endpoint})
@@ -181,11 +183,11 @@ class Database(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _instances(self, cluster: aws.rds.Cluster) -> None:
+    def _instances(self, cluster: aws.rds.Cluster) -> aws.rds.ClusterInstance:
         provisioned = self._args.settings.database.provisioned
         writer = self._instance(cluster, 1, after=[])
         if provisioned is None:
-            return
+            return writer
         # The first instance of an empty cluster becomes its writer: readers wait for it.
         for sequence in range(2, provisioned.readers + 2):
             self._instance(cluster, sequence, after=[writer])
@@ -198,6 +200,7 @@ class Database(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[writer]),
         )
+        return writer
 
     def _instance(
         self, cluster: aws.rds.Cluster, sequence: int, *, after: Sequence[pulumi.Resource]
@@ -239,6 +242,10 @@ def _monitoring_role(conventions: Conventions) -> RoleArgs:
         ),
         managed_policies=["service-role/AmazonRDSEnhancedMonitoringRole"],
     )
+
+
+def _first(values: list[str]) -> str:
+    return values[0]
 
 
 def _secret_arn(secrets: Sequence[aws.rds.outputs.ClusterMasterUserSecret]) -> str:

@@ -112,7 +112,11 @@ def _log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str], ...]:
             sid="LogDeliveryWrites",
             principal=principal,
             actions=("s3:PutObject",),
-            resources=(arns.bucket(bucket, f"AWSLogs/{conventions.account_id}/*"),),
+            # Flow logs in partitions that Hive understands go below another folder than all others.
+            resources=(
+                arns.bucket(bucket, f"AWSLogs/{conventions.account_id}/*"),
+                arns.bucket(bucket, f"AWSLogs/aws-account-id={conventions.account_id}/*"),
+            ),
             condition=condition,
         ),
         iam.Statement(
