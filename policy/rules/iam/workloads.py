@@ -115,9 +115,9 @@ def rds_iam_authentication(database: Resource) -> Findings:
     bad=[sample("rds/cluster", masterPassword="generated-elsewhere"), sample("rds/instance", password="generated")],  # noqa: S106
 )
 def rds_master_secret_managed(database: Resource) -> Findings:
-    """Look for a password that the program sets."""
+    """Look for a password that the program sets; a value not yet known is a set one."""
     for path in ("masterPassword", "password"):
-        if not database.lacks(path) and database.is_known(path):
+        if not database.lacks(path):
             yield database.finding(f"{database.label} takes its master password from the program ({path})")
 
 

@@ -1,0 +1,228 @@
+"""Load balancers, clusters, instances and the network that survive a zone or a bad deployment.
+
+Owns the rules on spreading and protection of compute; functions and queues are `messaging.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from policy.frame.resources import Resource
+from policy.frame.rule import Findings, Run, sample
+from policy.frame.values import Block
+
+from . import AREA
+
+_ZONES: Final = 2
+_OLDEST_KUBERNETES: Final = 35
+_VERSION: Final = re.compile(r"1\.(\d+)")
+
+
+@AREA.rule(
+    "lb-survives",
+    title="Load balancers are protected, balance across zones and stand in two of them",
+    cause="A load balancer deleted or in one zone is the whole tier gone.",
+    remedy="Set enable_deletion_protection=True, subnets in two zones or more, and cross-zone balancing on NLBs.",
+    types=["lb/loadBalancer"],
+    controls=["FSBP ELB.6", "FSBP ELB.13", "cdk-nag ELBDeletionProtectionEnabled"],
+    good=[sample("lb/loadBalancer", enableDeletionProtection=True, subnets=["subnet-1", "subnet-2"])],
+    bad=[
+        sample("lb/loadBalancer", subnets=["subnet-1", "subnet-2"]),
+        sample("lb/loadBalancer", enableDeletionProtection=True, subnets=["subnet-1"]),
+        sample("lb/loadBalancer", enableDeletionProtection=True, enableCrossZoneLoadBalancing=False),
+    ],
+)
+def lb_survives(balancer: Resource) -> Findings:
+    """Look at the three."""
+    if balancer.not_true("enableDeletionProtection"):
+        yield balancer.finding(f"{balancer.label} can be deleted")
+    if balancer.is_false("enableCrossZoneLoadBalancing"):
+        yield balancer.finding(f"{balancer.label} does not balance across zones")
+    for path in ("subnets", "subnetMappings"):
+        value = balancer.get(path)
+        if isinstance(value, list) and 0 < len(value) < _ZONES:
+            yield balancer.finding(f"{balancer.label} stands in one subnet")
+
+
+@AREA.rule(
+    "lb-target-health",
+    title="Target groups check health",
+    cause="Without a check the load balancer sends customers to pods that cannot answer.",
+    remedy="Leave health_check enabled, with the path of readiness.",
+    types=["lb/targetGroup"],
+    good=[sample("lb/targetGroup", healthCheck={"enabled": True, "path": "/healthz"})],
+    bad=[
+        sample("lb/targetGroup", healthCheck={"enabled": False}),
+        sample("lb/targetGroup", protocol="HTTP"),
+    ],
+)
+def lb_target_health(group: Resource) -> Findings:
+    """Look for a check that is on; functions as targets need none."""
+    if group.text("targetType") == "lambda":
+        return
+    if group.lacks("healthCheck") or group.is_false("healthCheck.enabled"):
+        yield group.finding(f"{group.label} does not check its targets")
+
+
+@AREA.rule(
+    "asg-sound",
+    title="Auto Scaling groups use launch templates, several zones and the load balancer's health check",
+    cause="A group in one zone ends with it; one that looks at the instance only keeps broken applications.",
+    remedy="Use launch_template, subnets of two zones, health_check_type=ELB behind a load balancer.",
+    types=["autoscaling/group"],
+    controls=["FSBP AutoScaling.1", "FSBP AutoScaling.2", "FSBP AutoScaling.9", "cdk-nag AS2"],
+    good=[
+        sample(
+            "autoscaling/group",
+            launchTemplate={"id": "lt-1"},
+            vpcZoneIdentifiers=["subnet-1", "subnet-2"],
+            targetGroupArns=["arn:tg"],
+            healthCheckType="ELB",
+        )
+    ],
+    bad=[
+        sample("autoscaling/group", launchConfiguration="old", vpcZoneIdentifiers=["subnet-1", "subnet-2"]),
+        sample("autoscaling/group", launchTemplate={"id": "lt-1"}, availabilityZones=["ap-northeast-2a"]),
+        sample(
+            "autoscaling/group",
+            launchTemplate={"id": "lt-1"},
+            vpcZoneIdentifiers=["subnet-1", "subnet-2"],
+            targetGroupArns=["arn:tg"],
+        ),
+    ],
+)
+def asg_sound(group: Resource) -> Findings:
+    """Look at the three."""
+    if not group.lacks("launchConfiguration"):
+        yield group.finding(f"{group.label} uses a launch configuration")
+    for path in ("vpcZoneIdentifiers", "availabilityZones"):
+        value = group.get(path)
+        if isinstance(value, list) and len(value) == 1:
+            yield group.finding(f"{group.label} lies in one zone")
+    balanced = not group.lacks("targetGroupArns") or not group.lacks("loadBalancers")
+    known = group.is_known("healthCheckType")
+    if balanced and known and group.text("healthCheckType") != "ELB" and group.is_known("targetGroupArns"):
+        yield group.finding(f"{group.label} ignores the load balancer's health check")
+
+
+@AREA.rule(
+    "eks-survives",
+    title="Clusters run a supported version and are protected from deletion",
+    cause="A version out of standard support costs six times as much and ends in a forced upgrade.",
+    remedy=f"Set version to 1.{_OLDEST_KUBERNETES} or later, and deletion_protection=True.",
+    types=["eks/cluster"],
+    controls=["FSBP EKS.2"],
+    settings={"oldestMinor": _OLDEST_KUBERNETES},
+    good=[sample("eks/cluster", version="1.36", deletionProtection=True)],
+    bad=[
+        sample("eks/cluster", version="1.29", deletionProtection=True),
+        sample("eks/cluster", version="1.36"),
+    ],
+)
+def eks_survives(cluster: Resource, run: Run) -> Findings:
+    """Compare the version with the setting; without one AWS takes a current version."""
+    match = _VERSION.fullmatch(cluster.text("version") or "")
+    if match and int(match[1]) < run.number("oldestMinor"):
+        yield cluster.finding(f"{cluster.label} runs {cluster.text('version')}, which is out of standard support")
+    if cluster.not_true("deletionProtection"):
+        yield cluster.finding(f"{cluster.label} can be deleted")
+
+
+@AREA.rule(
+    "eks-nodes-spread",
+    title="Node groups and clusters span zones",
+    cause="Pods cannot be spread over zones that have no nodes.",
+    remedy="Give subnets of three zones (two in dev).",
+    types=["eks/nodeGroup", "eks/cluster"],
+    settings={"minimumSubnets": 2},
+    good=[
+        sample("eks/nodeGroup", subnetIds=["subnet-1", "subnet-2", "subnet-3"]),
+        sample("eks/cluster", vpcConfig={"subnetIds": ["subnet-1", "subnet-2"]}),
+    ],
+    bad=[
+        sample("eks/nodeGroup", subnetIds=["subnet-1"]),
+        sample("eks/cluster", vpcConfig={"subnetIds": ["subnet-1"]}),
+    ],
+)
+def eks_nodes_spread(place: Resource, run: Run) -> Findings:
+    """Count the subnets, known or not."""
+    value = place.get("subnetIds" if place.type == "eks/nodeGroup" else "vpcConfig.subnetIds")
+    if isinstance(value, list) and len(value) < run.number("minimumSubnets"):
+        yield place.finding(
+            f"{place.label} has {len(value)} subnet(s), the least is {run.number('minimumSubnets'):.0f}"
+        )
+
+
+@AREA.rule(
+    "nat-per-zone",
+    title="Each zone has its own NAT gateway",
+    cause="With one gateway its zone's outage cuts every private subnet off.",
+    remedy="Make a NAT gateway in each public subnet and route each zone to its own; dev may share one.",
+    types=["ec2/natGateway"],
+    scope="stack",
+    severity="medium",
+    good=[
+        (
+            sample("ec2/natGateway", "a", subnetId="subnet-1"),
+            sample("ec2/natGateway", "b", subnetId="subnet-2"),
+        )
+    ],
+    bad=[
+        (
+            sample("ec2/natGateway", "a", subnetId="subnet-1"),
+            sample("ec2/natGateway", "b", subnetId="subnet-1"),
+        ),
+        (sample("ec2/natGateway", "a", subnetId="subnet-1"),),
+    ],
+)
+def nat_per_zone(gateway: Resource, run: Run) -> Findings:
+    """Count public gateways and their subnets; regional gateways span zones by themselves."""
+    if gateway.text("connectivityType") == "private" or gateway.text("availabilityMode") == "regional":
+        return
+    all_gateways = [item for item in run.stack.of("ec2/natGateway") if item.text("connectivityType") != "private"]
+    subnets = [item.text("subnetId") for item in all_gateways]
+    if len(all_gateways) == 1:
+        yield gateway.finding(f"{gateway.label} is the only NAT gateway")
+    elif gateway.text("subnetId") and subnets.count(gateway.text("subnetId")) > 1:
+        yield gateway.finding(f"{gateway.label} shares its subnet with another NAT gateway")
+
+
+@AREA.rule(
+    "ec2-survives",
+    title="Instances cannot be terminated by mistake",
+    cause="One wrong selection in the console ends the bastion with its logs.",
+    remedy="Set disable_api_termination=True; leave EBS optimization on.",
+    types=["ec2/instance"],
+    severity="low",
+    controls=["cdk-nag EC29"],
+    good=[sample("ec2/instance", disableApiTermination=True)],
+    bad=[
+        sample("ec2/instance", instanceType="t4g.small"),
+        sample("ec2/instance", disableApiTermination=True, ebsOptimized=False),
+    ],
+)
+def ec2_survives(instance: Resource) -> Findings:
+    """Look at both."""
+    if instance.not_true("disableApiTermination"):
+        yield instance.finding(f"{instance.label} can be terminated")
+    if instance.is_false("ebsOptimized"):
+        yield instance.finding(f"{instance.label} is not EBS optimized")
+
+
+@AREA.rule(
+    "cloudfront-origin-failover",
+    title="Distributions can fail over to another origin",
+    cause="With one origin its outage is the site's outage.",
+    remedy="Add an origin group with a second origin (a static page in S3 is enough) for reading behaviors.",
+    types=["cloudfront/distribution"],
+    severity="low",
+    controls=["FSBP CloudFront.4"],
+    good=[sample("cloudfront/distribution", originGroups=[{"originId": "group"}])],
+    bad=[sample("cloudfront/distribution", origins=[{"originId": "alb", "domainName": "web.example.com"}])],
+)
+def cloudfront_origin_failover(distribution: Resource) -> Findings:
+    """Look for an origin group."""
+    origins: list[Block] = distribution.blocks("origins")
+    if distribution.lacks("originGroups") and origins:
+        yield distribution.finding(f"{distribution.label} has no origin to fail over to")

@@ -1,0 +1,224 @@
+"""Buckets and image repositories that keep what they hold, and protection of all that holds state.
+
+Owns the rules on versions, lifecycles and protection; backups are `backups.py`'s.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policy.frame.resources import Resource
+from policy.frame.rule import Findings, Ref, Run, sample
+
+from . import AREA
+
+_LIFECYCLES: Final = ("s3/bucketLifecycleConfiguration",)
+_STATEFUL: Final = (
+    "rds/cluster",
+    "rds/instance",
+    "s3/bucket",
+    "efs/fileSystem",
+    "kms/key",
+    "ecr/repository",
+    "backup/vault",
+    "route53/zone",
+)
+
+
+@AREA.rule(
+    "s3-versioned",
+    title="Buckets keep versions",
+    cause="Without versions an overwritten or deleted object is gone, whoever did it.",
+    remedy="Add a BucketVersioning with status Enabled.",
+    types=["s3/bucket"],
+    scope="stack",
+    controls=["S3.14", "cdk-nag S3BucketVersioningEnabled"],
+    good=[
+        (
+            sample("s3/bucket", "static"),
+            sample("s3/bucketVersioning", "v", bucket=Ref("static"), versioningConfiguration={"status": "Enabled"}),
+        )
+    ],
+    bad=[
+        (sample("s3/bucket", "static"),),
+        (
+            sample("s3/bucket", "static"),
+            sample("s3/bucketVersioning", "v", bucket=Ref("static"), versioningConfiguration={"status": "Suspended"}),
+        ),
+    ],
+)
+def s3_versioned(bucket: Resource, run: Run) -> Findings:
+    """Look for the side resource and its status, or the old inline one."""
+    sides = run.stack.sides(bucket, "s3/bucketVersioning", "bucket")
+    if bucket.not_true("versioning.enabled") and run.stack.lacks_side(bucket, "s3/bucketVersioning", "bucket"):
+        yield bucket.finding(f"{bucket.label} keeps no versions")
+    for side in sides:
+        status = "versioningConfiguration.status"
+        if side.is_known(status) and side.text(status) != "Enabled":
+            yield bucket.finding(f"{bucket.label} keeps no versions: {side.label} is {side.text(status)}")
+
+
+@AREA.rule(
+    "s3-lifecycle",
+    title="Buckets have a lifecycle that also ends old versions and broken uploads",
+    cause="Versions and unfinished uploads cost money for ever and nobody sees them.",
+    remedy="Add a BucketLifecycleConfiguration with abort_incomplete_multipart_upload and "
+    "noncurrent_version_expiration.",
+    types=["s3/bucket"],
+    severity="low",
+    scope="stack",
+    controls=["FSBP S3.13", "S3.10"],
+    good=[
+        (
+            sample("s3/bucket", "static"),
+            sample(
+                _LIFECYCLES[0],
+                "lifecycle",
+                bucket=Ref("static"),
+                rules=[
+                    {
+                        "id": "tidy",
+                        "status": "Enabled",
+                        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                        "noncurrentVersionExpiration": {"noncurrentDays": 90},
+                    }
+                ],
+            ),
+        )
+    ],
+    bad=[
+        (sample("s3/bucket", "static"),),
+        (
+            sample("s3/bucket", "static"),
+            sample(
+                _LIFECYCLES[0],
+                "lifecycle",
+                bucket=Ref("static"),
+                rules=[{"id": "tidy", "status": "Enabled", "expiration": {"days": 365}}],
+            ),
+        ),
+    ],
+)
+def s3_lifecycle(bucket: Resource, run: Run) -> Findings:
+    """Look for the side resource, and for a rule on broken uploads."""
+    kind = _LIFECYCLES[0]
+    if bucket.lacks("lifecycleRules") and run.stack.lacks_side(bucket, kind, "bucket"):
+        yield bucket.finding(f"{bucket.label} has no lifecycle")
+    for side in run.stack.sides(bucket, kind, "bucket"):
+        rules = [rule for rule in side.blocks("rules") if rule.text("status") != "Disabled"]
+        if side.is_known("rules") and all(rule.lacks("abortIncompleteMultipartUpload") for rule in rules):
+            yield bucket.finding(f"{bucket.label}: {side.label} leaves broken uploads for ever")
+
+
+@AREA.rule(
+    "s3-replicated",
+    title="Buckets with data that must survive a region are replicated",
+    cause="A bucket lies in one region; a region's outage takes it away.",
+    remedy="Add a BucketReplicationConfig to a bucket in the DR region (needs versioning), or tag BackupTier below "
+    "critical.",
+    types=["s3/bucket"],
+    severity="low",
+    scope="stack",
+    controls=["S3.7", "Pulumi s3-bucket-enable-replication-configuration"],
+    good=[
+        sample("s3/bucket", tags={"BackupTier": "daily"}),
+        (
+            sample("s3/bucket", "receipts", tags={"BackupTier": "critical"}),
+            sample("s3/bucketReplicationConfig", "copy", bucket=Ref("receipts")),
+        ),
+    ],
+    bad=[(sample("s3/bucket", "receipts", tags={"BackupTier": "critical"}),)],
+)
+def s3_replicated(bucket: Resource, run: Run) -> Findings:
+    """Look at buckets of the critical tier in their home region."""
+    critical = bucket.text("tags.BackupTier") == "critical"
+    target = bool(run.stack.sides(bucket, "s3/bucketReplicationConfig", "rules"))
+    if critical and not target and run.stack.lacks_side(bucket, "s3/bucketReplicationConfig", "bucket"):
+        yield bucket.finding(f"{bucket.label} is critical and not replicated")
+
+
+@AREA.rule(
+    "s3-emptied-by-hand-only",
+    title="Buckets are not emptied by a deployment",
+    cause="force_destroy deletes all objects and versions when the resource is renamed.",
+    remedy="Leave force_destroy off; empty a bucket by hand when it is meant.",
+    types=["s3/bucket", "ecr/repository", "backup/vault"],
+    severity="high",
+    good=[sample("s3/bucket", forceDestroy=False)],
+    bad=[sample("s3/bucket", forceDestroy=True), sample("ecr/repository", forceDelete=True)],
+)
+def s3_emptied_by_hand_only(store: Resource) -> Findings:
+    """Look at the switch of each kind."""
+    if store.is_true("forceDestroy") or store.is_true("forceDelete"):
+        yield store.finding(f"{store.label} is emptied when it is deleted")
+
+
+@AREA.rule(
+    "ecr-sound",
+    title="Image tags cannot be moved, images are scanned and old ones expire",
+    cause="A moved tag deploys something else under the same name; unscanned and old images carry known holes.",
+    remedy="Set image_tag_mutability=IMMUTABLE, image_scanning_configuration.scan_on_push=True and a LifecyclePolicy.",
+    types=["ecr/repository"],
+    scope="stack",
+    controls=["FSBP ECR.1", "FSBP ECR.2", "FSBP ECR.3", "Pulumi ecr-repository-disallow-mutable-image"],
+    good=[
+        (
+            sample(
+                "ecr/repository",
+                "web",
+                imageTagMutability="IMMUTABLE",
+                imageScanningConfiguration={"scanOnPush": True},
+            ),
+            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
+        ),
+        (
+            sample("ecr/repository", "web", imageTagMutability="IMMUTABLE"),
+            sample("ecr/registryScanningConfiguration", "scan", scanType="ENHANCED"),
+            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
+        ),
+    ],
+    bad=[
+        (
+            sample("ecr/repository", "web", imageScanningConfiguration={"scanOnPush": True}),
+            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
+        ),
+        (
+            sample("ecr/repository", "web", imageTagMutability="IMMUTABLE"),
+            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
+        ),
+        (
+            sample(
+                "ecr/repository",
+                "web",
+                imageTagMutability="IMMUTABLE",
+                imageScanningConfiguration={"scanOnPush": True},
+            ),
+        ),
+    ],
+)
+def ecr_sound(repository: Resource, run: Run) -> Findings:
+    """Look at the three; scanning may be the registry's."""
+    mutability = repository.text("imageTagMutability") or ""
+    if repository.is_known("imageTagMutability") and not mutability.startswith("IMMUTABLE"):
+        yield repository.finding(f"{repository.label}: image tags can be moved")
+    by_registry = bool(run.stack.of("ecr/registryScanningConfiguration"))
+    if repository.not_true("imageScanningConfiguration.scanOnPush") and not by_registry:
+        yield repository.finding(f"{repository.label}: images are not scanned on push")
+    if run.stack.lacks_side(repository, "ecr/lifecyclePolicy", "repository"):
+        yield repository.finding(f"{repository.label} keeps every image for ever")
+
+
+@AREA.rule(
+    "stateful-protected",
+    title="Resources that hold state are protected in Pulumi",
+    cause="protect makes a destroy or replacement of data an error before anything is called.",
+    remedy="Set ResourceOptions(protect=True) through the stateful helper.",
+    types=list(_STATEFUL),
+    severity="high",
+    good=[sample("rds/cluster", protect=True), sample("s3/bucket", protect=True)],
+    bad=[sample("rds/cluster"), sample("backup/vault")],
+)
+def stateful_protected(resource: Resource) -> Findings:
+    """Look at the resource option, which is always known."""
+    if not resource.protect:
+        yield resource.finding(f"{resource.label} holds state and is not protected")
