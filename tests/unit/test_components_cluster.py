@@ -1,0 +1,150 @@
+"""Both clusters as they are registered: Auto Mode with nothing hidden, alike but for their names."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import pulumi
+import pytest
+
+from components import cluster as cluster_module
+from tests.unit.testkit import STACKS, Graph, Registration, whole
+
+CLUSTER: Final = "eks:index:Cluster"
+ROLES: Final = ("web", "was")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_cluster_runs_in_auto_mode_with_our_roles_and_api_access_only(graph: Graph, role: str):
+    inputs = graph.one(CLUSTER, f"{role}-cluster").inputs
+    assert inputs["version"] == "1.36"
+    assert inputs["authenticationMode"] == "API"
+    assert inputs["autoMode"] == {
+        "enabled": True,
+        "createNodeRole": False,
+        "computeConfig": {"nodePools": ["system"], "nodeRoleArn": f"arn:aws:mock:::{role}-cluster-node-role-role"},
+    }
+    assert inputs["serviceRole"].urn is not None
+    assert inputs["upgradePolicy"] == {"supportType": "STANDARD"}
+
+
+def test_every_optional_child_of_pulumi_eks_is_switched_off(graph: Graph):
+    for one in graph.of(CLUSTER):
+        assert one.inputs["skipDefaultNodeGroup"] is True
+        assert one.inputs["skipDefaultSecurityGroups"] is True
+        assert one.inputs["createInstanceRole"] is False
+        assert one.inputs["createOidcProvider"] is False
+        assert one.inputs["corednsAddonOptions"]["enabled"] is False
+        assert one.inputs["kubeProxyAddonOptions"]["enabled"] is False
+
+
+def test_secrets_are_encrypted_and_all_five_logs_are_on(graph: Graph):
+    for one in graph.of(CLUSTER):
+        assert one.inputs["encryptionConfigKeyArn"] == "arn:aws:mock:::keys-secrets"
+        assert set(one.inputs["enabledClusterLogTypes"]) == {
+            "api", "audit", "authenticator", "controllerManager", "scheduler",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_api_server_is_private_but_for_the_listed_addresses_of_dev(stack: str):
+    for one in whole(stack).of(CLUSTER):
+        assert one.inputs["endpointPrivateAccess"] is True
+        assert one.inputs["endpointPublicAccess"] is (stack == "dev")
+        assert one.inputs.get("publicAccessCidrs") == (["203.0.113.0/24"] if stack == "dev" else None)
+
+
+def test_the_control_plane_stays_in_the_first_two_zones_and_nodes_use_all(graph: Graph):
+    zones = len({one.inputs["availabilityZone"] for one in graph.of("aws:ec2/subnet:Subnet")})
+    for one in graph.of(CLUSTER):
+        assert one.inputs["privateSubnetIds"] == ["network-app-a-id", "network-app-c-id"]
+    for one in graph.of("kubernetes:eks.amazonaws.com/v1:NodeClass"):
+        assert len(one.inputs["spec"]["subnetSelectorTerms"]) == zones
+
+
+def test_the_log_group_and_the_roles_rights_exist_before_the_cluster(graph: Graph):
+    for role in ROLES:
+        awaited = {graph.at(urn).name for urn in graph.one(CLUSTER, f"{role}-cluster").dependencies}
+        assert f"{role}-cluster-control-plane-logs" in awaited
+        rights = {
+            one.name
+            for one in graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/rolePolicy:RolePolicy")
+            if one.name.startswith((f"{role}-cluster-cluster-role", f"{role}-cluster-node-role"))
+        }
+        assert len(rights) == 8
+        assert rights <= awaited
+
+
+def test_the_deployer_alone_administers_and_does_so_visibly(graph: Graph):
+    for one in graph.of(CLUSTER):
+        (entry,) = one.inputs["accessEntries"].values()
+        assert entry["principalArn"].endswith("-common-role-deployer-01")
+        assert list(entry["accessPolicies"]) == ["AmazonEKSClusterAdminPolicy"]
+        assert one.transforms == 1
+
+
+def test_the_hidden_administrator_of_pulumi_eks_is_turned_off_and_nothing_else_touched():
+    def transform(type_: str) -> pulumi.ResourceTransformResult | None:
+        props: dict[str, Any] = {"accessConfig": {"authenticationMode": "API"}, "name": "x"}
+        return cluster_module._without_creator_admin(  # pyright: ignore[reportPrivateUsage] - the engine calls it
+            pulumi.ResourceTransformArgs(custom=True, type_=type_, name="x", props=props, opts=pulumi.ResourceOptions())
+        )
+
+    assert transform("aws:iam/role:Role") is None
+    result = transform("aws:eks/cluster:Cluster")
+    assert result is not None
+    access = asyncio.get_event_loop().run_until_complete(
+        pulumi.Output.from_input(result.props["accessConfig"]).future()
+    )
+    assert access == {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False}
+    assert result.props["name"] == "x"
+
+
+def test_the_clusters_differ_in_nothing_but_names(graph: Graph):
+    def neutral(value: object, role: str) -> str:
+        return str(value).replace(role, "ROLE")
+
+    def shape(role: str) -> list[str]:
+        return sorted(
+            neutral((one.type, one.name, _plain(one), one.protect, sorted(one.dependencies)), role)
+            for one in graph.under(f"{role}-cluster")
+        )
+
+    assert shape("web") == shape("was")
+
+
+def test_nodes_enforce_network_policies_on_encrypted_disks_within_limits(graph: Graph):
+    for one in graph.of("kubernetes:eks.amazonaws.com/v1:NodeClass"):
+        spec = one.inputs["spec"]
+        assert spec["networkPolicy"] == "DefaultAllow"
+        assert spec["ephemeralStorage"]["kmsKeyID"] == "arn:aws:mock:::keys-data"
+    for one in graph.of("kubernetes:core/v1:ConfigMap"):
+        assert one.inputs["metadata"]["name"] == "amazon-vpc-cni"
+        assert one.inputs["data"] == {"enable-network-policy-controller": "true"}
+    for one in graph.of("kubernetes:karpenter.sh/v1:NodePool"):
+        assert set(one.inputs["spec"]["limits"]) == {"cpu", "memory"}
+        assert one.inputs["spec"]["disruption"]["consolidationPolicy"] == "WhenEmptyOrUnderutilized"
+    for one in graph.of("kubernetes:storage.k8s.io/v1:StorageClass"):
+        assert one.inputs["provisioner"] == "ebs.csi.eks.amazonaws.com"
+        assert one.inputs["parameters"]["encrypted"] == "true"
+
+
+def test_the_kubernetes_provider_is_replaced_by_a_new_name_only(graph: Graph):
+    for role in ROLES:
+        provider = graph.one("pulumi:providers:kubernetes", f"{role}-cluster-kubernetes")
+        assert provider.inputs["clusterIdentifier"] == graph.one(CLUSTER, f"{role}-cluster").inputs["name"]
+        assert graph.one(CLUSTER, f"{role}-cluster").urn in provider.dependencies
+
+
+def test_addons_are_pinned_and_cloudwatch_waits_for_its_log_groups(graph: Graph):
+    for role in ROLES:
+        addons = {one.inputs["addonName"]: one for one in graph.under(f"{role}-cluster-addons") if "Addon" in one.type}
+        assert set(addons) == {"metrics-server", "aws-efs-csi-driver", "amazon-cloudwatch-observability"}
+        assert all("-eksbuild." in one.inputs["addonVersion"] for one in addons.values())
+        awaited = {graph.at(urn).type for urn in addons["amazon-cloudwatch-observability"].dependencies}
+        assert "aws:cloudwatch/logGroup:LogGroup" in awaited
+
+
+def _plain(registration: Registration) -> list[tuple[str, object]]:
+    return [(key, value) for key, value in sorted(registration.inputs.items()) if key != "serviceRole"]
