@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.aws.invention import ACCOUNT, PARTITION, Inventor
 from rehearsal.aws.policy_document import render
+from rehearsal.aws.special import zone_id
 from rehearsal.cloud import Json
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def _availability_zones(call: Call) -> JsonObject:
     names = [f"{call.region}{letter}" for letter in _ZONES[call.region]]
     excluded = call.arguments.get("excludeNames")
     kept = [name for name in names if not (isinstance(excluded, list) and name in excluded)]
-    short = "".join(part[:2] if index == 0 else part[0] for index, part in enumerate(call.region.split("-")))
-    identifiers = [f"{short}-az{'abcdef'.index(name[-1]) + 1}" for name in kept]
+    identifiers = [zone_id(name) for name in kept]
     return {
         "names": list[Json](kept),
         "zoneIds": list[Json](identifiers),
@@ -217,3 +217,8 @@ _ANSWERS: Mapping[str, Callable[[Call], JsonObject]] = {
     "aws:s3/getBucket:getBucket": _lookup("aws:s3/bucket:Bucket", "bucket", "bucket"),
     "aws:secretsmanager/getSecret:getSecret": _lookup("aws:secretsmanager/secret:Secret", "arn", "name"),
 }
+
+
+def answered_functions() -> tuple[str, ...]:
+    """The tokens of all functions with an answer."""
+    return tuple(_ANSWERS)

@@ -154,3 +154,6 @@ _SPECIAL: Mapping[str, Callable[[Inventor], str]] = {
     "waf_scope": lambda inventor: "global" if inventor.properties.get("scope") == "CLOUDFRONT" else "regional",
     "record_name": Inventor.record_name,
 }
+
+TEMPLATE_WORDS = frozenset({"account", "partition", "region", "id", "path", *_SPECIAL})
+"""The words of templates that are neither properties nor invented digits."""

@@ -55,6 +55,12 @@ def normal(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def operation_exists(operation: str) -> bool:
+    """Whether botocore has an operation such as `ec2:CreateVpc`."""
+    service, name = operation.split(":")
+    return name in _model(service)["operations"]
+
+
 @cache
 def _model(service: str) -> dict[str, Any]:
     spec = importlib.util.find_spec("botocore")

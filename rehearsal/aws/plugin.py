@@ -206,9 +206,20 @@ def _inputs_seen(resource: ResourceType, state: JsonObject, inputs: JsonObject, 
             for name in resource.inputs
             if state.get(name) not in (None, "", [], {}) and name != "tagsAll"
         }
-    seen = {name: state.get(name) for name in inputs if name != DEFAULTS and state.get(name) is not None}
+    seen = {
+        name: _as_given(resource.inputs[name].shape.kind if name in resource.inputs else "any", given, state[name])
+        for name, given in inputs.items()
+        if name != DEFAULTS and state.get(name) is not None
+    }
     appeared = {name: state[name] for name in ("tags",) if name in resource.inputs and state.get(name)}
     return inputs | appeared | seen
+
+
+def _as_given(kind: str, given: Json, now: Json) -> Json:
+    """A value as it is now, without the parts of an object that AWS adds to those that were given."""
+    if kind == "object" and isinstance(given, dict) and isinstance(now, dict):
+        return {name: value for name, value in now.items() if name in given}
+    return now
 
 
 def _top(path: str) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rehearsal.aws.invention import Inventor
     from rehearsal.cloud import JsonObject
 
-_ZONE_IDS = {"ap-northeast-2": "apne2", "ap-northeast-1": "apne1", "us-east-1": "use1"}
-_TOKYO_OFFSET = {"ap-northeast-1": {"a": "4", "c": "1", "d": "2"}}
+# Zone ids are the same for all accounts where letters are not; this is the usual mapping of accounts made today.
+_ZONE_IDS = {"ap-northeast-2": ("apne2", "1234"), "ap-northeast-1": ("apne1", "4x12"), "us-east-1": ("use1", "123456")}
 
 
 def outputs(token: str, state: JsonObject, inventor: Inventor) -> JsonObject:
@@ -64,9 +64,14 @@ def _database_cluster(state: JsonObject, inventor: Inventor) -> JsonObject:
 
 def _subnet(state: JsonObject, inventor: Inventor) -> JsonObject:
     zone = str(state.get("availabilityZone") or f"{inventor.region}a")
-    letter, short = zone[-1], _ZONE_IDS.get(inventor.region, inventor.region.replace("-", ""))
-    number = _TOKYO_OFFSET.get(inventor.region, {}).get(letter, str("abcdef".find(letter) + 1))
-    return {"availabilityZone": zone, "availabilityZoneId": f"{short}-az{number}"}
+    return {"availabilityZone": zone, "availabilityZoneId": zone_id(zone)}
+
+
+def zone_id(zone: str) -> str:
+    """The id of an availability zone, `apne2-az1` for `ap-northeast-2a`."""
+    region, letter = zone[:-1], zone[-1]
+    short, numbers = _ZONE_IDS.get(region, (region.replace("-", ""), "123456"))
+    return f"{short}-az{numbers[min('abcdef'.find(letter), len(numbers) - 1)]}"
 
 
 def _address(_: JsonObject, inventor: Inventor) -> JsonObject:
