@@ -20,24 +20,46 @@ _VERSION: Final = re.compile(r"1\.(\d+)")
 
 
 @AREA.rule(
-    "lb-survives",
-    title="Load balancers are protected, balance across zones and stand in two of them",
-    cause="A load balancer deleted or in one zone is the whole tier gone.",
-    remedy="Set enable_deletion_protection=True, subnets in two zones or more, and cross-zone balancing on NLBs.",
+    "lb-deletion-protected",
+    title="Load balancers are protected from deletion",
+    cause="A renamed resource is a deletion to Pulumi, and the load balancer's name and addresses are gone with it.",
+    remedy="Set enable_deletion_protection=True.",
     types=["lb/loadBalancer"],
-    controls=["FSBP ELB.6", "FSBP ELB.13", "cdk-nag ELBDeletionProtectionEnabled"],
-    good=[sample("lb/loadBalancer", enableDeletionProtection=True, subnets=["subnet-1", "subnet-2"])],
-    bad=[
-        sample("lb/loadBalancer", subnets=["subnet-1", "subnet-2"]),
-        sample("lb/loadBalancer", enableDeletionProtection=True, subnets=["subnet-1"]),
-        sample("lb/loadBalancer", enableDeletionProtection=True, enableCrossZoneLoadBalancing=False),
-    ],
+    controls=["FSBP ELB.6", "cdk-nag ELBDeletionProtectionEnabled", "AWSGuard elb-deletion-protection-enabled"],
+    good=[sample("lb/loadBalancer", enableDeletionProtection=True)],
+    bad=[sample("lb/loadBalancer", internal=True), sample("lb/loadBalancer", enableDeletionProtection=False)],
 )
-def lb_survives(balancer: Resource) -> Findings:
-    """Look at the three."""
+def lb_deletion_protected(balancer: Resource) -> Findings:
+    """Look at the switch."""
     if balancer.not_true("enableDeletionProtection"):
         yield balancer.finding(f"{balancer.label} can be deleted")
-    if balancer.is_false("enableCrossZoneLoadBalancing"):
+
+
+@AREA.rule(
+    "lb-spread",
+    title="Load balancers stand in two zones or more and balance across them",
+    cause="A load balancer in one zone ends with it; without cross-zone balancing a zone with few pods is overloaded.",
+    remedy="Give subnets of two zones or more; set enable_cross_zone_load_balancing=True on network load balancers.",
+    types=["lb/loadBalancer"],
+    controls=["FSBP ELB.13"],
+    good=[
+        sample("lb/loadBalancer", subnets=["subnet-1", "subnet-2"]),
+        sample(
+            "lb/loadBalancer",
+            loadBalancerType="network",
+            subnetMappings=[{"subnetId": "subnet-1"}, {"subnetId": "subnet-2"}],
+            enableCrossZoneLoadBalancing=True,
+        ),
+    ],
+    bad=[
+        sample("lb/loadBalancer", subnets=["subnet-1"]),
+        sample("lb/loadBalancer", loadBalancerType="network", subnets=["subnet-1", "subnet-2"]),
+    ],
+)
+def lb_spread(balancer: Resource) -> Findings:
+    """Count subnets; application load balancers always balance across zones."""
+    network = balancer.text("loadBalancerType") == "network"
+    if network and balancer.not_true("enableCrossZoneLoadBalancing"):
         yield balancer.finding(f"{balancer.label} does not balance across zones")
     for path in ("subnets", "subnetMappings"):
         value = balancer.get(path)
@@ -107,24 +129,34 @@ def asg_sound(group: Resource) -> Findings:
 
 
 @AREA.rule(
-    "eks-survives",
-    title="Clusters run a supported version and are protected from deletion",
+    "eks-version-supported",
+    title="Clusters run a supported version",
     cause="A version out of standard support costs six times as much and ends in a forced upgrade.",
-    remedy=f"Set version to 1.{_OLDEST_KUBERNETES} or later, and deletion_protection=True.",
+    remedy=f"Set version to 1.{_OLDEST_KUBERNETES} or later.",
     types=["eks/cluster"],
     controls=["FSBP EKS.2"],
     settings={"oldestMinor": _OLDEST_KUBERNETES},
-    good=[sample("eks/cluster", version="1.36", deletionProtection=True)],
-    bad=[
-        sample("eks/cluster", version="1.29", deletionProtection=True),
-        sample("eks/cluster", version="1.36"),
-    ],
+    good=[sample("eks/cluster", version="1.36")],
+    bad=[sample("eks/cluster", version="1.29")],
 )
-def eks_survives(cluster: Resource, run: Run) -> Findings:
+def eks_version_supported(cluster: Resource, run: Run) -> Findings:
     """Compare the version with the setting; without one AWS takes a current version."""
     match = _VERSION.fullmatch(cluster.text("version") or "")
     if match and int(match[1]) < run.number("oldestMinor"):
         yield cluster.finding(f"{cluster.label} runs {cluster.text('version')}, which is out of standard support")
+
+
+@AREA.rule(
+    "eks-deletion-protected",
+    title="Clusters are protected from deletion",
+    cause="With the cluster go its workloads, volumes and endpoint, and a rebuild takes the better part of an hour.",
+    remedy="Set deletion_protection=True.",
+    types=["eks/cluster"],
+    good=[sample("eks/cluster", deletionProtection=True)],
+    bad=[sample("eks/cluster", version="1.36"), sample("eks/cluster", deletionProtection=False)],
+)
+def eks_deletion_protected(cluster: Resource) -> Findings:
+    """Look at the switch."""
     if cluster.not_true("deletionProtection"):
         yield cluster.finding(f"{cluster.label} can be deleted")
 
