@@ -50,7 +50,7 @@ class Web:
         config = private_folder(folder, "config")
         shutil.copytree(_WORKLOAD / "httpd", folder / "httpd")
         shutil.copytree(_WORKLOAD / "static", folder / "static")
-        for name, text in _rendered(helm, workers).items():
+        for name, text in rendered(helm, workers).items():
             (config / name).write_text(text)
             own(config / name)
         self.port = port or free_port()
@@ -89,7 +89,7 @@ class Web:
         self.process.stop(signal.SIGWINCH, _STOP_SECONDS)
 
 
-def _rendered(helm: Path, workers: Mapping[str, tuple[int, Sequence[str]]]) -> dict[str, str]:
+def rendered(helm: Path, workers: Mapping[str, tuple[int, Sequence[str]]]) -> dict[str, str]:
     """Render the chart's ConfigMap for loopback addresses and return its files."""
     values = {
         "image": {"repository": "local", "tag": "local"},

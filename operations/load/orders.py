@@ -36,7 +36,7 @@ class Ledger:
         failed_reads: Reads that failed, by reason; reads are not retried.
     """
 
-    acknowledged: dict[str, str] = field(default_factory=dict[str, str])
+    acknowledged: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     failed_writes: Counter[str] = field(default_factory=Counter[str])
     first_failures: Counter[str] = field(default_factory=Counter[str])
     reads: int = 0
@@ -51,15 +51,25 @@ class Clients:
         port: Its port.
         threads: How many clients.
         reads_per_order: Menus read between two orders.
+        pause_seconds: What a client waits between two requests. The default leaves a small machine room to restart the
+            tiers under test, which is what failure tests are about; 0 for as much load as the clients can make.
         most_orders: The clients end by themselves after this many orders altogether.
     """
 
     def __init__(
-        self, host: str, port: int, *, threads: int = 8, reads_per_order: int = 4, most_orders: int = 100_000
+        self,
+        host: str,
+        port: int,
+        *,
+        threads: int = 8,
+        reads_per_order: int = 4,
+        pause_seconds: float = 0.05,
+        most_orders: int = 100_000,
     ) -> None:
         self.ledger = Ledger()
         self._address = (host, port)
         self._reads_per_order = reads_per_order
+        self._pause_seconds = pause_seconds
         self._left = most_orders
         self._lock = threading.Lock()
         self._grown = threading.Condition(self._lock)
@@ -107,7 +117,7 @@ class Clients:
     def _work(self) -> None:
         client = _Client(*self._address)
         member = str(uuid.uuid4())
-        while not self._end.is_set() and self._take():
+        while not self._end.wait(self._pause_seconds) and self._take():
             key = str(uuid.uuid4())
             order = {"memberId": member, "theatreId": 1, "lines": [{"menuItemId": 1, "quantity": 2}]}
             reason, answer = client.order(key, order)
@@ -124,6 +134,7 @@ class Clients:
                     self.ledger.acknowledged[key] = answer["id"]
                     self._grown.notify_all()
             for _ in range(self._reads_per_order):
+                time.sleep(self._pause_seconds)
                 reason = client.menu()
                 with self._lock:
                     self.ledger.reads += 1

@@ -1,11 +1,15 @@
 """Tiers killed and rolled under load: no acknowledged order is missing, and clients with one retry lose no write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from operations.app.stack import Stack
+from operations.app.was import Node
 from operations.load.orders import Clients, Ledger
+
+# Starting JVMs take minutes where everything else runs beside them.
+pytestmark = pytest.mark.timeout(600)
 
 READ_FAILURES_ALLOWED = 1 / 10_000
 
@@ -13,7 +17,7 @@ READ_FAILURES_ALLOWED = 1 / 10_000
 @pytest.fixture
 def clients(stack: Stack) -> Iterator[Clients]:
     # The number of orders bounds a run that would not stop by itself.
-    with Clients("127.0.0.1", stack.web.port, most_orders=20_000) as running:
+    with Clients("127.0.0.1", stack.web.port, most_orders=5_000) as running:
         running.wait_for_orders(20)
         yield running
 
@@ -43,35 +47,46 @@ def assert_nothing_lost(stack: Stack, ledger: Ledger) -> None:
     assert doubled_orders(stack) == ""
 
 
-def assert_nothing_failed(ledger: Ledger) -> None:
-    assert ledger.failed_writes == {}, ledger.first_failures
-    assert sum(ledger.failed_reads.values()) <= max(1, ledger.reads * READ_FAILURES_ALLOWED), ledger.failed_reads
+def assert_nothing_failed(stack: Stack, ledger: Ledger) -> None:
+    assert ledger.failed_writes == {}, server_errors(stack)
+    assert ledger.failed_reads.total() <= max(1, ledger.reads * READ_FAILURES_ALLOWED), server_errors(stack)
 
 
-@pytest.mark.parametrize("service", ["pay", "item"])
-def test_a_killed_was_node_costs_no_write_and_hardly_a_read(service: str, stack: Stack, clients: Clients) -> None:
-    for node in stack.nodes[service]:
-        node.process.kill()
-        clients.wait_for_orders(100)
-        node.start()
-        node.wait_until_ready()
-        clients.wait_for_orders(100)
+def server_errors(stack: Stack) -> str:
+    """The last requests that failed, as httpd logged them, to tell its own answers from a service's."""
+    lines = stack.web.process.log.read_text().splitlines()
+    return "\n".join([line for line in lines if '"status":50' in line][-20:])
+
+
+def test_killed_was_nodes_cost_no_write_and_hardly_a_read(stack: Stack, clients: Clients) -> None:
+    for nodes in zip(stack.nodes["pay"], stack.nodes["item"], strict=True):
+        for node in nodes:
+            node.process.kill()
+        clients.wait_for_orders(30)
+        start_again(nodes)
+        clients.wait_for_orders(30)
     clients.stop()
-    assert_nothing_failed(clients.ledger)
+    assert_nothing_failed(stack, clients.ledger)
     assert_nothing_lost(stack, clients.ledger)
 
 
-def test_rolling_both_services_costs_nothing(stack: Stack, clients: Clients) -> None:
-    for pair in zip(stack.nodes["pay"], stack.nodes["item"], strict=True):
-        for node in pair:
+def test_rolling_was_nodes_costs_nothing(stack: Stack, clients: Clients) -> None:
+    for nodes in zip(stack.nodes["pay"], stack.nodes["item"], strict=True):
+        for node in nodes:
             node.process.stop()
-            node.start()
-            node.wait_until_ready()
-        clients.wait_for_orders(50)
+        start_again(nodes)
+        clients.wait_for_orders(30)
     clients.stop()
-    assert_nothing_failed(clients.ledger)
+    assert_nothing_failed(stack, clients.ledger)
     assert clients.ledger.failed_reads == {}
     assert_nothing_lost(stack, clients.ledger)
+
+
+def start_again(nodes: Iterable[Node]) -> None:
+    for node in nodes:
+        node.start()
+    for node in nodes:
+        node.wait_until_ready()
 
 
 def test_a_killed_database_loses_no_acknowledged_order_and_needs_no_restart_of_was(
@@ -79,9 +94,9 @@ def test_a_killed_database_loses_no_acknowledged_order_and_needs_no_restart_of_w
 ) -> None:
     pids = [node.process.pid for node in stack.all_nodes()]
     stack.database.writer.process.kill()
-    clients.wait_for_failures(20)
+    clients.wait_for_failures(10)
     stack.database.writer.start()
-    clients.wait_for_orders(100)
+    clients.wait_for_orders(50)
     clients.stop()
     assert [node.process.pid for node in stack.all_nodes()] == pids
     assert set(clients.ledger.failed_writes) <= {"POST 503"}, "an outage is said, not a server error"
@@ -90,17 +105,17 @@ def test_a_killed_database_loses_no_acknowledged_order_and_needs_no_restart_of_w
 
 def test_a_killed_reader_costs_no_write(stack: Stack, clients: Clients) -> None:
     stack.database.reader.process.kill()
-    clients.wait_for_orders(100)
+    clients.wait_for_orders(50)
     stack.database.reader.start()
     clients.wait_for_orders(50)
     clients.stop()
-    assert_nothing_failed(clients.ledger)
+    assert_nothing_failed(stack, clients.ledger)
     assert_nothing_lost(stack, clients.ledger)
 
 
 def test_a_killed_cache_costs_nothing(stack: Stack, clients: Clients) -> None:
     stack.cache.process.kill()
-    clients.wait_for_orders(200)
+    clients.wait_for_orders(100)
     stack.cache.start()
     clients.wait_for_orders(50)
     clients.stop()
