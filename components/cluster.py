@@ -87,7 +87,7 @@ class Cluster(pulumi.ComponentResource):
         cluster_role = Role(f"{name}-cluster-role", _cluster_role(args), opts=child)
         node_role = Role(f"{name}-node-role", _node_role(args), opts=child)
         cluster = eks.Cluster(
-            name,
+            f"{name}-eks",
             name=self.cluster_name,
             version=args.settings.clusters.kubernetes_version,
             vpc_id=args.network.vpc_id,

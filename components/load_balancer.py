@@ -132,6 +132,7 @@ class LoadBalancer(pulumi.ComponentResource):
             internal=True,
             security_groups=[self.security_group_id],
             subnets=list(args.subnet_ids),
+            enable_cross_zone_load_balancing=True,
             enable_deletion_protection=args.conventions.protect,
             enable_zonal_shift=True,
             drop_invalid_header_fields=True,

@@ -103,7 +103,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
         "item": _workload((2, 20), "500m", "1Gi"),
         "pay": _workload((2, 20), "500m", "1Gi"),
     },
-    "logs": {"retentionDays": 90, "archiveDays": 400},
+    # A year of logs to look back into after an incident, and a month more to notice it.
+    "logs": {"retentionDays": 400, "archiveDays": 400},
     "protection": {"enabled": True},
 }
 
