@@ -64,8 +64,7 @@ def ensure(place: Place, *, name: str, version: str, region: str, service_range:
 def start(place: Place) -> None:
     """Returns when the cluster runs; starts it when it does not. Raises `ClusterFailedError`."""
     with exclusive_lock(place.folder / "lock", waiting_for=f"the start of cluster {place.folder.name}"):
-        if not _is_running(place):
-            _launch(place)
+        _launch(place)
         _wait(place)
 
 
@@ -88,22 +87,23 @@ def stop(place: Place) -> None:
 def clusters(cloud: Path) -> Generator[None]:
     """Runs the clusters that a cloud has, for the duration of the block, and those that are made in it.
 
-    Clusters that are gone from the cloud are removed, on the way in and on the way out.
+    Those that ran before stay running: blocks nest. Clusters that are gone from the cloud are removed.
     """
+    _remove_deleted(cloud)
+    known = _places(cloud)
+    foreign = {place for place in known if _is_running(place)}
     try:
-        _remove_deleted(cloud)
-        known = _places(cloud)
-        if known:
-            with Progress(f"starting {len(known)} Kubernetes API servers") as progress:
+        if len(foreign) < len(known):
+            with Progress(f"starting {len(known) - len(foreign)} Kubernetes API servers") as progress:
                 for place in known:
-                    if not _is_running(place):
-                        _launch(place)
+                    _launch(place)
                 for place in known:
                     _wait(place, progress)
         yield
     finally:
         for place in _places(cloud):
-            stop(place)
+            if place not in foreign:
+                stop(place)
         _remove_deleted(cloud)
 
 
@@ -120,11 +120,12 @@ def _remove_deleted(cloud: Path) -> None:
 
 
 def _launch(place: Place) -> None:
-    place.ready.unlink(missing_ok=True)
+    """Starts the supervisor, unless it runs."""
     owner = os.environ.get(OWNER_VARIABLE) or str(os.getpid())
     with (place.logs / "supervisor.log").open("ab") as log, _lock_file(place).open("w") as lock:
         if not try_lock(lock.fileno()):
             return
+        place.ready.unlink(missing_ok=True)
         place.claim_port()
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rehearsal.controlplane", str(place.folder), owner],

@@ -77,6 +77,8 @@ def _api_server(place: Place, sockets: Path) -> Program:
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-cluster-ip-range={described.service_range}",
         f"--event-ttl={_SHORT_LIVED_EVENTS}",
+        # As on EKS: privileged pods are a matter of Pod Security Admission, namespace by namespace.
+        "--allow-privileged=true",
         "--profiling=false",
         "--min-request-timeout=300",
         "--shutdown-delay-duration=0s",

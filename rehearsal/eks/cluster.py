@@ -145,7 +145,10 @@ class Cluster(pulumi.ComponentResource):
                 cluster.name, cluster.version, cluster.arn, cluster.kubernetesNetworkConfig, cluster.endpoint
             ).apply(
                 lambda known: running_cluster(
-                    name=known[0], version=known[1], region=_region(known[2]), service_range=known[3]["serviceIpv4Cidr"]
+                    name=known[0],
+                    version=known[1],
+                    region=_region(known[2]),
+                    service_range=known[3].get("serviceIpv4Cidr"),
                 )
             )
         return pulumi.Output.all(

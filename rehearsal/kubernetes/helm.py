@@ -29,7 +29,7 @@ _MARGIN_SECONDS = 30
 _RENDER_SECONDS = 60
 _running: set[subprocess.Popen[str]] = set()
 # Helm adds these lines to every error; they say nothing.
-_NOISE = ("Use --debug flag", "WARNING: Kubernetes configuration file")
+_NOISE = ("Use --debug flag", "WARNING: Kubernetes configuration file", "level=")
 
 
 class ReleaseFailedError(Exception):

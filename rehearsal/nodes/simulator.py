@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from rehearsal.kubernetes.api import CONFLICT, GONE, NOT_FOUND, Api, ApiError
 from rehearsal.kubernetes.cluster import UnreachableError
-from rehearsal.nodes.faults import read_faults
+from rehearsal.nodes.faults import FaultKind, read_faults
 from rehearsal.nodes.load_balancers import give_addresses
 from rehearsal.nodes.pod_status import differs, is_finished, wanted_status
 from rehearsal.nodes.pools import POOL_LABEL, ZONE_LABEL, address_of, node_status, wanted_nodes
@@ -136,7 +136,10 @@ class Simulator:
         metadata = _metadata(pod)
         namespace, name, uid = str(metadata["namespace"]), str(metadata["name"]), str(metadata["uid"])
         fault = next((fault.kind for fault in self._faults if fault.strikes_pod(namespace, name)), None)
-        known = cast("JsonObject", pod.get("status") or {}).get("podIP")
+        status = cast("JsonObject", pod.get("status") or {})
+        if fault is FaultKind.IMAGE_PULL and status.get("phase") == "Running":
+            fault = None  # its image is there already
+        known = status.get("podIP")
         if uid not in self._pod_addresses:
             self._pod_addresses[uid] = str(known) if known else self._free_address()
         return wanted_status(
