@@ -39,11 +39,12 @@ _CHUNK = 8186
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, headers by lower-case name, body."""
+    """What came back: status, headers by lower-case name, body, and whether the node keeps the connection."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    reusable: bool
 
     def json(self) -> Any:  # noqa: ANN401 - JSON is of any shape
         """Return the body parsed as JSON."""
@@ -113,7 +114,7 @@ class Connection:
             elif packet[0] == _GET_BODY:
                 rest = self._send_chunk(rest)
             elif packet[0] == _END_RESPONSE:
-                return Answer(status, headers, bytes(content))
+                return Answer(status, headers, bytes(content), reusable=packet[1] == 1)
 
     def _send_chunk(self, body: bytes) -> bytes:
         chunk, rest = body[:_CHUNK], body[_CHUNK:]
