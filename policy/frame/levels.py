@@ -62,6 +62,17 @@ def parse(text: str, rules: Mapping[str, Rule], source: str) -> Levels:
     return levels
 
 
+def expand(levels: Levels, rules: Mapping[str, Rule]) -> dict[str, dict[str, object]]:
+    """Return settings for each rule as the engine would pass them: `all` spread out, texts made objects."""
+    everywhere = levels.get("all", "mandatory")
+    common = everywhere if isinstance(everywhere, dict) else {"enforcementLevel": everywhere}
+    result: dict[str, dict[str, object]] = {}
+    for name in (*rules, "waivers"):
+        own = levels.get(name, {})
+        result[name] = {**common, **(own if isinstance(own, dict) else {"enforcementLevel": own})}
+    return result
+
+
 def check_names(names: Iterable[str], rules: Mapping[str, Rule], source: str) -> None:
     """Refuse names that are no rule of the pack.
 

@@ -32,10 +32,11 @@ class Violation:
 
 @dataclass
 class Outcome:
-    """What came back: violations, and rules that wait for values (`rule: reason`)."""
+    """What came back: violations, rules that wait for values (`rule: reason`), waivers that were used."""
 
     violations: list[Violation] = field(default_factory=list[Violation])
     waiting: list[str] = field(default_factory=list[str])
+    waived: list[str] = field(default_factory=list[str])
 
     @property
     def rules(self) -> set[str]:
@@ -76,6 +77,7 @@ class Runner:
                 outcome.add(self._servicer.Analyze(_request(record), None), record["urn"])
             _add(stack, record)
         outcome.add(self._servicer.AnalyzeStack(stack, None))
+        outcome.waived = sorted(str(waiver) for waiver in self.session.used)
         return outcome
 
 

@@ -6,6 +6,7 @@ property dependencies; references known or, as on a first preview, unknown.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -45,6 +46,14 @@ def case_file(rule: Rule) -> Record:
         for example in examples
     ]
     return {"rule": rule.id, "area": rule.area, "title": rule.title, "controls": list(rule.controls), "cases": cases}
+
+
+def files(rules: Iterable[Rule]) -> dict[str, str]:
+    """Return the text of the example file of each area: a JSON list of the documents of its rules."""
+    by_area: dict[str, list[Record]] = {}
+    for rule in rules:
+        by_area.setdefault(rule.area, []).append(case_file(rule))
+    return {area: f"{json.dumps(found, indent=1, ensure_ascii=False)}\n" for area, found in by_area.items()}
 
 
 def output(name: str, attribute: str) -> str:

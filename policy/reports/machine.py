@@ -1,0 +1,93 @@
+"""Findings for other tools: JSON of our own, and SARIF 2.1.0 for code-scanning services.
+
+Owns the two forms. A finding's place is its resource's URN, since a policy sees resources and not source lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from policy.frame.rule import Rule
+from policy.frame.runner import Outcome
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+_SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
+"""`security-severity` as code scanning reads it: 9 and above is critical, 7 high, 4 medium."""
+
+
+def rules_json(rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
+    """Return the rules' metadata."""
+    return [
+        {
+            "id": rule.id,
+            "area": rule.area,
+            "severity": rule.severity,
+            "title": rule.title,
+            "cause": rule.cause,
+            "remedy": rule.remedy,
+            "controls": list(rule.controls),
+            "types": list(rule.types),
+            "scope": rule.scope,
+            "settings": dict(rule.settings),
+        }
+        for rule in rules.values()
+    ]
+
+
+def findings_json(outcome: Outcome, rules: Mapping[str, Rule]) -> dict[str, Any]:
+    """Return violations, what could not be decided yet, and waivers that were used."""
+    return {
+        "violations": [
+            {
+                "rule": item.rule,
+                "severity": rules[item.rule].severity if item.rule in rules else "medium",
+                "urn": item.urn,
+                "message": item.message,
+            }
+            for item in outcome.violations
+        ],
+        "undecided": outcome.waiting,
+        "waived": outcome.waived,
+    }
+
+
+def sarif(outcome: Outcome, rules: Mapping[str, Rule], version: str) -> dict[str, Any]:
+    """Return the violations as a SARIF log."""
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "fast-order-policy",
+                        "version": version,
+                        "rules": [_sarif_rule(rule) for rule in rules.values()],
+                    }
+                },
+                "results": [
+                    {
+                        "ruleId": item.rule,
+                        "level": _LEVELS[rules[item.rule].severity] if item.rule in rules else "warning",
+                        "message": {"text": item.message},
+                        "locations": [{"logicalLocations": [{"fullyQualifiedName": item.urn, "kind": "resource"}]}],
+                    }
+                    for item in outcome.violations
+                ],
+            }
+        ],
+    }
+
+
+def _sarif_rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": "".join(part.capitalize() for part in rule.id.split("-")),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.cause},
+        "help": {"text": rule.remedy},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [rule.area, *rule.controls], "security-severity": _SCORES[rule.severity]},
+    }
