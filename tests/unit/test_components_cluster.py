@@ -17,7 +17,7 @@ ROLES: Final = ("web", "was")
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_cluster_runs_in_auto_mode_with_our_roles_and_api_access_only(graph: Graph, role: str):
-    inputs = graph.one(CLUSTER, f"{role}-cluster").inputs
+    inputs = graph.one(CLUSTER, f"{role}-cluster-eks").inputs
     assert inputs["version"] == "1.36"
     assert inputs["authenticationMode"] == "API"
     assert inputs["autoMode"] == {
@@ -65,7 +65,7 @@ def test_the_control_plane_stays_in_the_first_two_zones_and_nodes_use_all(graph:
 
 def test_the_log_group_and_the_roles_rights_exist_before_the_cluster(graph: Graph):
     for role in ROLES:
-        awaited = {graph.at(urn).name for urn in graph.one(CLUSTER, f"{role}-cluster").dependencies}
+        awaited = {graph.at(urn).name for urn in graph.one(CLUSTER, f"{role}-cluster-eks").dependencies}
         assert f"{role}-cluster-control-plane-logs" in awaited
         rights = {
             one.name
@@ -133,8 +133,8 @@ def test_nodes_enforce_network_policies_on_encrypted_disks_within_limits(graph: 
 def test_the_kubernetes_provider_is_replaced_by_a_new_name_only(graph: Graph):
     for role in ROLES:
         provider = graph.one("pulumi:providers:kubernetes", f"{role}-cluster-kubernetes")
-        assert provider.inputs["clusterIdentifier"] == graph.one(CLUSTER, f"{role}-cluster").inputs["name"]
-        assert graph.one(CLUSTER, f"{role}-cluster").urn in provider.dependencies
+        assert provider.inputs["clusterIdentifier"] == graph.one(CLUSTER, f"{role}-cluster-eks").inputs["name"]
+        assert graph.one(CLUSTER, f"{role}-cluster-eks").urn in provider.dependencies
 
 
 def test_addons_are_pinned_and_cloudwatch_waits_for_its_log_groups(graph: Graph):

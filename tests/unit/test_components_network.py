@@ -104,7 +104,7 @@ def test_no_rule_is_given_twice(graph: Graph):
 
 def test_the_database_is_reached_by_the_was_tier_alone(graph: Graph):
     (rule,) = [one for one in graph.of(INGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
-    assert rule.inputs["referencedSecurityGroupId"] == "was-cluster-security-group"
+    assert rule.inputs["referencedSecurityGroupId"] == "was-cluster-eks-security-group"
     assert rule.inputs["fromPort"] == 3306
     assert not [one for one in graph.of(EGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
 
@@ -124,9 +124,9 @@ def test_ajp_flows_from_httpd_through_the_nlb_to_the_pods_on_one_port_per_servic
         }
 
     ajp, health = {8009, 8010, 8011}, {8081}
-    assert ports(INGRESS, "was-nlb-sg-group-id", "web-cluster-security-group") == ajp
-    assert ports(EGRESS, "was-nlb-sg-group-id", "was-cluster-security-group") == ajp | health
-    assert ports(INGRESS, "was-cluster-security-group", "was-nlb-sg-group-id") == ajp | health
+    assert ports(INGRESS, "was-nlb-sg-group-id", "web-cluster-eks-security-group") == ajp
+    assert ports(EGRESS, "was-nlb-sg-group-id", "was-cluster-eks-security-group") == ajp | health
+    assert ports(INGRESS, "was-cluster-eks-security-group", "was-nlb-sg-group-id") == ajp | health
 
 
 @pytest.mark.parametrize(("stack", "count"), [("dev", 0), ("stg", 13), ("prod", 13)])
