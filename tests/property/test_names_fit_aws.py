@@ -100,6 +100,14 @@ def test_a_name_fits_its_service_or_is_refused(
         assert re.fullmatch(pattern, PREFIXES.get(resource, "") + name)
 
 
+@given(namings, resources, systems, st.from_regex(r"[a-z][a-z0-9]{1,5}", fullmatch=True), st.integers(1, 99))
+def test_a_short_role_gets_a_name_from_every_service(
+    naming: Naming, resource: str, system: System, role: str, sequence: int
+):
+    """Guards the test above, which a model that refuses everything would pass."""
+    assert RULE.fullmatch(naming.name(resource, role, sequence, system=system, public=True))
+
+
 @given(namings, st.text(max_size=8).filter(lambda short: short not in LIMITS))
 def test_a_service_without_a_known_limit_gets_no_name(naming: Naming, resource: str):
     with pytest.raises(NamingError, match="add it to LIMITS"):
