@@ -1,0 +1,39 @@
+"""The fidelity page says what the stand-in really verifies, for the types that the program uses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rehearsal.aws import sdk
+from rehearsal.aws.fidelity import PAGE, listed_types, measure, render, types_of_state
+
+COMPONENTS = Path(__file__).parents[3] / "components"
+RESOURCE = re.compile(r"\baws\.([a-z0-9_]+)\.([A-Z]\w+)\(")
+
+
+def test_the_page_is_current() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == render(listed_types(page)), "run `python -m rehearsal.aws.fidelity` and commit the page"
+
+
+def test_the_page_covers_every_type_that_the_components_make() -> None:
+    classes = {
+        (module, name) for file in COMPONENTS.glob("*.py") for module, name in RESOURCE.findall(file.read_text())
+    }
+    known = {(token.split(":")[1].split("/")[0], token.rsplit(":", 1)[1]): token for token in sdk.registry()}
+    used = {known[pair] for module, name in classes if (pair := (module.removesuffix("_"), name)) in known}
+    assert used
+    missing = used - set(listed_types(PAGE.read_text(encoding="utf-8")))
+    assert missing == set(), f"run `python -m rehearsal.aws.fidelity {' '.join(sorted(missing))}` and commit the page"
+
+
+def test_a_type_without_any_source_of_replacement_rules_says_so() -> None:
+    found = measure("aws:ec2/managedPrefixList:ManagedPrefixList")
+    assert set(found.replacement) == {"guess"}
+    assert "replacement rules" in found.unverified
+
+
+def test_the_types_of_a_state_are_read_from_its_export() -> None:
+    resources = [{"type": "aws:iam/role:Role"}, {"type": "pulumi:pulumi:Stack"}, {"type": "aws:iam/role:Role"}]
+    assert types_of_state({"deployment": {"resources": resources}}) == ("aws:iam/role:Role",)
