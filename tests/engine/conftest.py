@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from rehearsal.plugins import Kubernetes
 from rehearsal.session import Rehearsal
 from rehearsal.toolchain import Toolchain, prepare_toolchain
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from rehearsal.project_files import Yaml
 
 _HERE = Path(__file__).parent
+_CHECKOUT = _HERE.parents[1]
 
 
 class Rehearse(Protocol):
@@ -31,6 +35,12 @@ def toolchain() -> Toolchain:
     return prepare_toolchain()
 
 
+@pytest.fixture(scope="session")
+def real_toolchain() -> Toolchain:
+    """With a control plane for real Kubernetes API servers, which takes minutes to build when it is not cached."""
+    return prepare_toolchain(Kubernetes.REAL)
+
+
 @pytest.fixture
 def rehearse(toolchain: Toolchain, tmp_path: Path) -> Rehearse:
     def make(program: str, *, pack: str | None = None, config: Mapping[str, Yaml] | None = None) -> Rehearsal:
@@ -44,3 +54,51 @@ def rehearse(toolchain: Toolchain, tmp_path: Path) -> Rehearse:
         )
 
     return make
+
+
+class RehearseStack(Protocol):
+    """Makes the rehearsal of one of the project's own stacks, if wanted with the project's policy pack."""
+
+    def __call__(self, stack: str, *, policies: bool = False) -> Rehearsal:
+        """Name a stack of the project."""
+        ...
+
+
+@pytest.fixture(scope="module")
+def rehearse_stack(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> RehearseStack:
+    def make(stack: str, *, policies: bool = False) -> Rehearsal:
+        return Rehearsal(
+            project=_CHECKOUT,
+            stack=stack,
+            home=tmp_path_factory.mktemp(stack),
+            toolchain=toolchain,
+            policy_pack=_CHECKOUT / "policy" if policies else None,
+        )
+
+    return make
+
+
+class CompareGraph(Protocol):
+    """Compares a stack's resource graph with the committed one."""
+
+    def __call__(self, stack: str, drawn: str) -> None:
+        """Fail with the lines that differ."""
+        ...
+
+
+@pytest.fixture
+def compare_graph() -> CompareGraph:
+    """Compare with `snapshots/<stack>.txt`; `make snapshots` rewrites the file instead, for review in its diff."""
+
+    def compare(stack: str, drawn: str) -> None:
+        snapshot = _HERE / "snapshots" / f"{stack}.txt"
+        if os.environ.get("UPDATE_SNAPSHOTS"):
+            snapshot.write_text(drawn)
+            return
+        lines = difflib.unified_diff(
+            snapshot.read_text().splitlines(), drawn.splitlines(), "committed", "now", lineterm=""
+        )
+        difference = "\n".join(lines)
+        assert difference == "", f"if this is wanted, run `make snapshots` and commit the file:\n{difference}"
+
+    return compare

@@ -1,0 +1,101 @@
+"""The life of the dev stack on the real engine: plan, deploy, repeat, change, drift, destroy.
+
+The tests share one deployment and run in this order; each leaves it as it found it, but the last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rehearsal.cloud import Cloud
+from tests.engine.graph import draw
+
+if TYPE_CHECKING:
+    from rehearsal.outcome import Outcome
+    from rehearsal.session import Rehearsal
+    from tests.engine.conftest import CompareGraph, RehearseStack
+
+_LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+
+
+@pytest.fixture(scope="module")
+def dev(rehearse_stack: RehearseStack) -> Rehearsal:
+    return rehearse_stack("dev")
+
+
+@pytest.fixture(scope="module")
+def preview(dev: Rehearsal) -> Outcome:
+    return dev.preview()
+
+
+@pytest.fixture(scope="module")
+def deployment(dev: Rehearsal, preview: Outcome) -> Outcome:
+    assert preview.errors == []
+    return dev.up()
+
+
+def test_the_deployment_makes_what_the_preview_announced(preview: Outcome, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    assert deployment.changes == preview.changes
+    assert {step.urn for step in deployment.steps} == {step.urn for step in preview.steps}
+
+
+def test_the_graph_is_the_committed_one(dev: Rehearsal, deployment: Outcome, compare_graph: CompareGraph) -> None:
+    assert deployment.errors == []
+    compare_graph("dev", draw(dev.export()))
+
+
+def test_a_second_deployment_changes_nothing(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    second = dev.up()
+    assert second.errors == []
+    assert second.changed_steps == []
+    assert second.changes["same"] == deployment.changes["create"]
+
+
+def test_a_refresh_of_an_untouched_cloud_reports_nothing(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    refresh = dev.refresh()
+    assert refresh.errors == []
+    assert refresh.changed_steps == []
+
+
+def test_a_changed_setting_updates_what_it_concerns_and_nothing_else(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    dev.config = {"logs": {"retentionDays": 5}}
+    changed = dev.preview()
+    dev.config = {}
+    assert changed.errors == []
+    assert {(step.op, step.type, step.changed) for step in changed.changed_steps} == {
+        ("update", _LOG_GROUP, ("retentionInDays",))
+    }
+
+
+def test_a_refresh_reports_what_was_changed_outside_and_an_update_puts_it_back(
+    dev: Rehearsal, deployment: Outcome
+) -> None:
+    assert deployment.errors == []
+    cloud = Cloud(dev.cloud)
+    group, rule = cloud.list(_LOG_GROUP)[0], cloud.list(_RULE)[0]
+    cloud.change(group.type, group.id, "retentionInDays", 1, location=group.location)
+    cloud.delete(rule.type, rule.id, location=rule.location)
+
+    drift = dev.refresh()
+    assert drift.errors == []
+    assert sorted((step.op, step.type) for step in drift.changed_steps) == [("delete", _RULE), ("update", _LOG_GROUP)]
+    repair = dev.up()
+    assert repair.errors == []
+    assert sorted((step.op, step.type) for step in repair.changed_steps) == [("create", _RULE), ("update", _LOG_GROUP)]
+    assert cloud.list(_LOG_GROUP)[0].properties["retentionInDays"] == group.properties["retentionInDays"]
+    assert dev.refresh().changed_steps == []
+
+
+def test_a_destroyed_stack_leaves_an_empty_cloud(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    assert not Cloud(dev.cloud).is_empty()
+    destruction = dev.destroy()
+    assert destruction.errors == []
+    assert [f"{thing.type} {thing.id}" for thing in Cloud(dev.cloud).list()] == []
