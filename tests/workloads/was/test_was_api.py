@@ -102,6 +102,16 @@ def test_a_payment_of_another_amount_than_the_total_is_refused_and_changes_nothi
     assert pay.get(where).json()["state"] == "PLACED"
 
 
+def test_an_order_of_many_lines_keeps_their_order_and_adds_them_up(pay: Service, order: dict[str, Any]):
+    lines = [{"menuItemId": item, "quantity": 2} for item in (11, 4, 1, 7)]
+
+    placed = pay.post("/pay/orders", order | {"lines": lines})
+
+    read = pay.get(placed.headers["location"]).json()
+    assert [line["menuItemId"] for line in read["lines"]] == [11, 4, 1, 7]
+    assert read["total"] == placed.json()["total"] == 2 * (13000 + 3000 + 5500 + 2000)
+
+
 def test_an_item_that_the_theatre_does_not_sell_is_refused(pay: Service, order: dict[str, Any]):
     answer = pay.post("/pay/orders", order | {"lines": [{"menuItemId": 12, "quantity": 1}]})
 

@@ -113,6 +113,7 @@ def test_a_dead_cache_costs_no_request_and_is_used_again_when_it_is_back(tiers: 
 
 
 def test_a_hanging_cache_costs_no_request_and_is_left_alone(tiers: Tiers, item: Service):
+    wait(item, lambda: item.get("/item/theatres/1/menu").status == 200 and breaker_is(item, "cache", "closed"))
     with tiers.frozen(tiers.cache.process):
         assert {item.get(f"/item/theatres/{theatre}/menu").status for theatre in range(1, 13)} == {200}
         assert breaker_is(item, "cache", "open")
@@ -144,6 +145,15 @@ def test_a_dead_database_is_a_quick_503_and_recovery_needs_no_restart(
     assert pay.node.process.pid == process
     placed = tiers.database.writer.sql(f"SELECT id FROM pay.customer_order WHERE member_id = '{order['memberId']}'")
     assert placed.split() == [pay.post("/pay/orders", order, key=key).json()["id"]]
+
+
+def test_a_hanging_database_is_a_503_and_recovery_needs_no_restart(tiers: Tiers, pay: Service, order: dict[str, Any]):
+    wait(pay, lambda: pay.post("/pay/orders", order).status == 201)
+    key = str(uuid.uuid4())
+    with tiers.frozen(tiers.database.writer.process):
+        assert {pay.post("/pay/orders", order, key=key).status for _ in range(8)} == {503}
+        assert not breaker_is(pay, "database-writer", "closed")
+    wait(pay, lambda: pay.post("/pay/orders", order, key=key).status == 201)
 
 
 def test_a_writer_that_was_demoted_to_a_reader_loses_its_connections(tiers: Tiers, pay: Service, order: dict[str, Any]):

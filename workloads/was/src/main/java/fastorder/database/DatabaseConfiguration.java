@@ -88,6 +88,8 @@ class DatabaseConfiguration {
         config.setMinimumIdle(settings.minimumIdle());
         config.setMaximumPoolSize(settings.maximumPoolSize());
         config.setConnectionTimeout(settings.connectionTimeout().toMillis());
+        // A server that hangs must not cost more than one that refuses.
+        config.setValidationTimeout(Math.min(1_000, settings.connectionTimeout().toMillis()));
         config.setMaxLifetime(LIFETIME.toMillis());
         config.setIdleTimeout(IDLE.toMillis());
         // A service that starts while the database is away starts all the same, and recovers by itself.
