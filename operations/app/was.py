@@ -90,7 +90,8 @@ def migrate(classes: Path, service: str, settings: Mapping[str, str]) -> None:
     Raises:
         AppError: The command failed.
     """
-    command = ["java", *_JVM, "-jar", str(classes / _JAR.name), "migrate"]
+    archive = f"-XX:SharedArchiveFile={classes / _ARCHIVE}"
+    command = ["java", *_JVM, archive, "-jar", str(classes / _JAR.name), "migrate"]
     run(f"migrate {service}", command, {"FASTORDER_SERVICE": service, **settings}, classes)
 
 
@@ -125,7 +126,12 @@ def unpack(parent: Path) -> Path:
 
 def _extract(classes: Path) -> None:
     _java([*_JVM, "-Djarmode=tools", "-jar", str(_JAR), "extract", "--destination", str(classes)], {})
-    training = {"FASTORDER_SERVICE": "pay", "AJP_SECRET": "only-to-train-the-archive"}
+    # As all three services at once, so that one archive fits each of them.
+    training = {
+        "FASTORDER_SERVICE": "pay",
+        "SPRING_PROFILES_ACTIVE": "user,item",
+        "AJP_SECRET": "only-to-train-the-archive",
+    }
     leave = ["-Dspring.context.exit=onRefresh", f"-XX:ArchiveClassesAtExit={classes / _ARCHIVE}"]
     _java([*_JVM, *leave, "-jar", str(classes / _JAR.name)], training)
 
