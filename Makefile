@@ -2,13 +2,15 @@
 # on this machine, no account. Only `deploy` works on a real account.
 
 STACK ?= dev
+ADDRESS ?= http://127.0.0.1:8080
 KUBERNETES ?= simulated
 PYTHON := .venv/bin/python
+HELM = $(shell $(PYTHON) -c "from rehearsal.helm_binary import find_or_fetch_helm; print(find_or_fetch_helm())")
 WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was test lint types check snapshots deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance images packages test lint types check snapshots deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +42,22 @@ was: $(WAS) ## Build the three services' artefact with its own tests (quick when
 $(WAS): workloads/was/pom.xml $(shell find workloads/was/src -type f)
 	mvn --quiet --batch-mode --file workloads/was package
 	@touch $@
+
+app: setup was ## Run the three tiers on this machine and print the page's address
+	@$(PYTHON) -m operations.app --helm $(HELM)
+
+load: setup ## Run JMeter's plan against ADDRESS, a running `make app` by default; LOAD="--model open --rate 20"
+	@$(PYTHON) -m operations.load.jmeter $(ADDRESS) $(LOAD)
+
+rebalance: setup was ## Measure how AJP connections spread after a roll-out and when a zone is lost
+	@$(PYTHON) -m operations.load.rebalance --helm $(HELM)
+
+images: setup ## Build the WEB image without a container engine and run it as a cluster would (needs root)
+	@$(PYTHON) -m operations.images --helm $(HELM)
+
+packages: ## Install the Debian packages that `make app` and `make test` need (needs root)
+	@dpkg-query --show $$(cat workloads/apt-packages.txt) >/dev/null 2>&1 || \
+	  { apt-get update -q && apt-get install -qy --no-install-recommends $$(cat workloads/apt-packages.txt); }
 
 test: setup was ## Run all tests
 	$(PYTHON) -m pytest -n 2 --dist loadfile
