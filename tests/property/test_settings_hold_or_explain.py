@@ -46,6 +46,7 @@ def paths(tree: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[s
             yield from paths(cast("dict[str, Any]", value), (*above, key))
 
 
+ABSENT: Final = "no such key"
 PLACES: Final = {stack: sorted(set(paths(merge(DEFAULTS[stack], COMMITTED[stack])))) for stack in ("dev", "prod")}
 
 
@@ -54,15 +55,17 @@ def with_value(tree: Tree, override: Tree) -> Iterator[tuple[tuple[str, ...], ob
     for key, value in override.items():
         if isinstance(value, dict) and isinstance(tree.get(key), dict):
             yield from (((key, *path), one) for path, one in with_value(tree[key], value))  # pyright: ignore[reportArgumentType]
-        elif not isinstance(value, dict):
+        elif isinstance(value, dict):
+            yield from (((key, *path), one) for path, one in with_value({}, value))
+        else:
             yield (key,), value
 
 
 def at(tree: object, path: tuple[str, ...]) -> object:
     for part in path:
         if not isinstance(tree, dict):
-            return None
-        tree = cast("dict[str, object]", tree).get(part)
+            return ABSENT
+        tree = cast("dict[str, object]", tree).get(part, ABSENT)
     return tree
 
 
@@ -70,7 +73,7 @@ def at(tree: object, path: tuple[str, ...]) -> object:
 def test_an_override_wins_and_null_removes(base: Tree, override: Tree):
     merged = merge(base, override)
     for path, value in with_value(base, override):
-        assert at(merged, path) == value
+        assert at(merged, path) == (ABSENT if value is None else value)
 
 
 @given(trees, trees)
@@ -113,7 +116,10 @@ def test_any_value_at_any_place_gives_settings_or_an_error_that_names_a_key(
         assert loaded.environment == stack
 
 
-@given(st.sampled_from(STACKS), st.dictionaries(keys, st.text(max_size=30), max_size=3))
+@given(
+    st.sampled_from(STACKS),
+    st.dictionaries(keys, st.one_of(st.text(max_size=30), json_values.map(json.dumps)), max_size=3),
+)
 def test_any_text_as_configuration_gives_settings_or_an_error(stack: str, config: dict[str, str]):
     with pytest.raises(settings.SettingsError):
         settings.load(stack, config)
