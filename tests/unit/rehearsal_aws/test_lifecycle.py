@@ -171,6 +171,8 @@ def test_a_replacement_beside_its_original_gets_an_id_of_its_own(engine: Engine)
     first, second = vpc(engine), vpc(engine)
     assert first.id != second.id
     assert first.state["defaultSecurityGroupId"] != second.state["defaultSecurityGroupId"]
+    after = engine.update(second, {"cidrBlock": ADDRESSES, "enableDnsHostnames": True})
+    assert after.state == second.state | {"enableDnsHostnames": True}
 
 
 def test_a_read_sees_what_was_changed_outside(engine: Engine) -> None:
