@@ -1,68 +1,21 @@
 """Privilege escalation: combinations of actions by which an identity gives itself more than it was given.
 
-Owns the published combinations and the search for them over all statements that an identity holds. A grant counts when
-it is wide (any resource, no narrowing condition) and no unconditional Deny takes it back.
+Owns the search for the known combinations (`methods.py`) over all statements that an identity holds. A grant counts
+when it is wide (any resource, no narrowing condition) and no unconditional Deny takes it back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from .documents import Statement, matches
+from .methods import METHODS, Method
 
 NOT_LIMITING: Final = frozenset(
     {"aws:securetransport", "aws:multifactorauthpresent", "aws:currenttime", "aws:epochtime", "aws:tokenissuetime"}
 )
 """Condition keys that say how or when, not what or whose."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """One way up: all `actions` together give its holder the rights of another identity."""
-
-    name: str
-    actions: tuple[str, ...]
-
-
-_PASS: Final = "iam:PassRole"  # noqa: S105 - the name of an action
-METHODS: Final = (
-    Method("write a policy version", ("iam:CreatePolicyVersion",)),
-    Method("activate another policy version", ("iam:SetDefaultPolicyVersion",)),
-    Method("create an access key", ("iam:CreateAccessKey",)),
-    Method("create a console password", ("iam:CreateLoginProfile",)),
-    Method("change a console password", ("iam:UpdateLoginProfile",)),
-    Method("attach a policy to a user", ("iam:AttachUserPolicy",)),
-    Method("attach a policy to a group", ("iam:AttachGroupPolicy",)),
-    Method("attach a policy to a role", ("iam:AttachRolePolicy",)),
-    Method("write a user's policy", ("iam:PutUserPolicy",)),
-    Method("write a group's policy", ("iam:PutGroupPolicy",)),
-    Method("write a role's policy", ("iam:PutRolePolicy",)),
-    Method("join a group", ("iam:AddUserToGroup",)),
-    Method("open a role's trust and assume it", ("iam:UpdateAssumeRolePolicy", "sts:AssumeRole")),
-    Method("start an instance with a role", (_PASS, "ec2:RunInstances")),
-    Method("run a new function with a role", (_PASS, "lambda:CreateFunction", "lambda:InvokeFunction")),
-    Method("run a new function by an event", (_PASS, "lambda:CreateFunction", "lambda:CreateEventSourceMapping")),
-    Method("run a new function by permission", (_PASS, "lambda:CreateFunction", "lambda:AddPermission")),
-    Method("change a function's code", ("lambda:UpdateFunctionCode",)),
-    Method("change a function's layers", ("lambda:UpdateFunctionConfiguration",)),
-    Method("start a Glue endpoint with a role", (_PASS, "glue:CreateDevEndpoint")),
-    Method("enter a Glue endpoint", ("glue:UpdateDevEndpoint",)),
-    Method("run a Glue job with a role", (_PASS, "glue:CreateJob", "glue:StartJobRun")),
-    Method("change and run a Glue job with a role", (_PASS, "glue:UpdateJob", "glue:StartJobRun")),
-    Method("create a stack with a role", (_PASS, "cloudformation:CreateStack")),
-    Method("run a data pipeline with a role", (_PASS, "datapipeline:CreatePipeline")),
-    Method("start a build with a role", (_PASS, "codebuild:CreateProject", "codebuild:StartBuild")),
-    Method("run a task with a role", (_PASS, "ecs:RunTask")),
-    Method("start a service with a role", (_PASS, "ecs:CreateService")),
-    Method("open a notebook with a role", (_PASS, "sagemaker:CreateNotebookInstance")),
-    Method("run a training job with a role", (_PASS, "sagemaker:CreateTrainingJob")),
-    Method("run a processing job with a role", (_PASS, "sagemaker:CreateProcessingJob")),
-    Method("create a CodeStar project with a role", (_PASS, "codestar:CreateProject")),
-    Method("become Kubernetes administrator", ("eks:CreateAccessEntry", "eks:AssociateAccessPolicy")),
-    Method("run commands on instances", ("ssm:SendCommand",)),
-)
 
 
 def is_limited(statement: Statement) -> bool:
