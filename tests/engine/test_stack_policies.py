@@ -1,0 +1,35 @@
+"""The policy pack over each of the project's stacks, planned and deployed: nothing mandatory, nothing undecided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from rehearsal.outcome import Outcome
+    from rehearsal.session import Rehearsal
+    from tests.engine.conftest import RehearseStack
+
+# What the engine says of a policy that raised: it lets the resource pass and the operation succeed.
+_UNDECIDED = "can't run policy"
+
+
+@pytest.fixture(scope="module", params=["dev", "stg", "prod"])
+def rehearsal(rehearse_stack: RehearseStack, request: pytest.FixtureRequest) -> Rehearsal:
+    return rehearse_stack(request.param, policies=True)
+
+
+def test_the_plan_meets_every_policy(rehearsal: Rehearsal) -> None:
+    _assert_clean(rehearsal.preview())
+
+
+def test_the_deployment_meets_every_policy_once_all_values_are_known(rehearsal: Rehearsal) -> None:
+    _assert_clean(rehearsal.up())
+
+
+def _assert_clean(outcome: Outcome) -> None:
+    assert outcome.errors == []
+    assert outcome.mandatory_violations == []
+    assert [finding for finding in outcome.violations if _UNDECIDED in finding.message] == []
+    assert len(outcome.policies) >= 15, "the pack ran"
