@@ -10,6 +10,7 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
+import org.apache.coyote.ajp.AbstractAjpProtocol;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -44,7 +45,8 @@ class ConnectionLife extends ValveBase implements WebServerFactoryCustomizer<Tom
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
         getNext().invoke(request, response);
-        if (!request.isAsync() && isOver(request.getServletConnection().getConnectionId())) {
+        boolean ajp = request.getConnector().getProtocolHandler() instanceof AbstractAjpProtocol<?>;
+        if (ajp && !request.isAsync() && isOver(request.getServletConnection().getConnectionId())) {
             // Status and headers leave first: Tomcat knows "close after this answer" only as an error of the request, which
             // would turn what has not been sent yet into a 500. The status is put back for the access log.
             response.flushBuffer();
