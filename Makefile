@@ -10,7 +10,7 @@ WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance images packages test lint types check snapshots deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test lint types check snapshots deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ load: setup ## Run JMeter's plan against ADDRESS, a running `make app` by defaul
 
 rebalance: setup was ## Measure how AJP connections spread after a roll-out and when a zone is lost
 	@$(PYTHON) -m operations.load.rebalance --helm $(HELM)
+
+comparison: setup was ## Compare mod_jk with the two proxy modules and a node asked directly
+	@$(PYTHON) -m operations.load.comparison --helm $(HELM)
 
 images: setup ## Build the WEB image without a container engine and run it as a cluster would (needs root)
 	@$(PYTHON) -m operations.images --helm $(HELM)

@@ -45,7 +45,7 @@ class Web:
         secret: str | None,
         port: int = 0,
     ) -> None:
-        folder = private_folder(parent, "web")
+        self.folder = folder = private_folder(parent, "web")
         self.run_folder = private_folder(folder, "run")
         config = private_folder(folder, "config")
         shutil.copytree(_WORKLOAD / "httpd", folder / "httpd")
