@@ -56,6 +56,7 @@ was = WasTier(
         cluster=was_cluster,
         callers=web_cluster,
         database=database,
+        keys=keys,
         ajp_secret=ajp_secret,
     ),
     opts,

@@ -15,10 +15,11 @@ import pulumi
 from components.cluster import Cluster
 from components.database import PORT as DATABASE_PORT
 from components.database import Database
+from components.keys import Keys
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, TargetArgs
 from components.network import Network
 from components.security_group import Rule
-from components.workload import AJP_SECRET, Workload, WorkloadArgs
+from components.workload import AJP_SECRET, PodIdentity, Workload, WorkloadArgs
 from model import iam, settings
 from model.subnets import Tier
 
@@ -39,6 +40,7 @@ class WasTierArgs:
         callers: Cluster of httpd's pods, the only callers.
         network: VPC and subnets.
         database: Aurora.
+        keys: The secrets key opens the master secret to the migration jobs.
         ajp_secret: Shared with mod_jk.
     """
 
@@ -47,6 +49,7 @@ class WasTierArgs:
     callers: Cluster
     network: Network
     database: Database
+    keys: Keys
     ajp_secret: pulumi.Input[str]
 
 
@@ -156,6 +159,8 @@ class WasTier(pulumi.ComponentResource):
                         "username": service,
                         # Any idle connection would keep a serverless cluster from pausing.
                         "minimumIdle": 0 if database.serverless is not None else 2,
+                        # Lets the hook job make schema and user before the first pod of a version starts.
+                        "adminSecretArn": args.database.master_secret_arn,
                     },
                     "network": {
                         "loadBalancerCidrs": args.network.cidrs(Tier.APP),
@@ -166,13 +171,42 @@ class WasTier(pulumi.ComponentResource):
                 service_port=AJP_PORTS[service],
                 target=self.load_balancer.targets[f"was{service}"],
                 ajp_secret=args.ajp_secret,
-                statements=[
-                    iam.Statement(
-                        sid="LogInToOwnSchema",
-                        actions=("rds-db:connect",),
-                        resources=(args.database.login_arn(service),),
-                    )
-                ],
+                identities=_identities(service, args),
             ),
             opts=opts,
         )
+
+
+def _identities(service: Service, args: WasTierArgs) -> list[PodIdentity]:
+    """Give the service its own database user, and the migration job the master secret for as long as it runs."""
+    region = args.settings.conventions.region
+    return [
+        PodIdentity(
+            service_account=f"was-{service}",
+            role="waspod",
+            statements=[
+                iam.Statement(
+                    sid="LogInToOwnSchema",
+                    actions=("rds-db:connect",),
+                    resources=(args.database.login_arn(service),),
+                )
+            ],
+        ),
+        PodIdentity(
+            service_account=f"was-{service}-migrate",
+            role="wasmigrate",
+            statements=[
+                iam.Statement(
+                    sid="ReadMasterSecret",
+                    actions=("secretsmanager:GetSecretValue",),
+                    resources=(args.database.master_secret_arn,),
+                ),
+                iam.Statement(
+                    sid="DecryptMasterSecret",
+                    actions=("kms:Decrypt",),
+                    resources=(args.keys.arns["secrets"],),
+                    condition={"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
+                ),
+            ],
+        ),
+    ]

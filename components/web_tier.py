@@ -21,7 +21,7 @@ from components.network import Network
 from components.security_group import Rule
 from components.storage import Storage
 from components.was_tier import WasTier
-from components.workload import AJP_SECRET, Workload, WorkloadArgs
+from components.workload import AJP_SECRET, PodIdentity, Workload, WorkloadArgs
 from model import settings
 from model.subnets import Tier
 
@@ -170,6 +170,7 @@ class WebTier(pulumi.ComponentResource):
                 service_port=HTTPD_PORT,
                 target=self.load_balancer.targets["web"],
                 ajp_secret=args.ajp_secret,
+                identities=[PodIdentity(service_account="web", role="webpod")],
             ),
             opts=opts,
         )

@@ -34,6 +34,21 @@ _RELEASE_TIMEOUT_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, kw_only=True)
+class PodIdentity:
+    """A service account and what its pods may do in AWS.
+
+    Attributes:
+        service_account: Name that the chart gives it.
+        role: Role part of the IAM role's name.
+        statements: Rights; none means that the pods can prove who they are and nothing else.
+    """
+
+    service_account: str
+    role: str
+    statements: Sequence[iam.Statement[pulumi.Output[str]]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkloadArgs:
     """One release.
 
@@ -50,7 +65,7 @@ class WorkloadArgs:
         target: Target group and listener.
         ajp_secret: Shared secret of mod_jk and Tomcat.
         system: Service it belongs to.
-        statements: What its pods may do in AWS.
+        identities: Service accounts of the release with what their pods may do in AWS.
     """
 
     conventions: Conventions
@@ -65,7 +80,7 @@ class WorkloadArgs:
     target: Target
     ajp_secret: pulumi.Input[str]
     system: System = "common"
-    statements: Sequence[iam.Statement[pulumi.Output[str]]] = ()
+    identities: Sequence[PodIdentity]
 
 
 class Workload(pulumi.ComponentResource):
@@ -82,7 +97,7 @@ class Workload(pulumi.ComponentResource):
         ready: list[pulumi.Resource] = [
             self._ajp_secret(namespace),
             self._binding(namespace),
-            *self._pod_identity(),
+            *(made for identity in args.identities for made in self._pod_identity(identity)),
             args.cluster.addons,
             args.cluster.nodes,
         ]
@@ -125,28 +140,28 @@ class Workload(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, self._args.target.listener]),
         )
 
-    def _pod_identity(self) -> list[pulumi.Resource]:
-        args = self._args
+    def _pod_identity(self, identity: PodIdentity) -> list[pulumi.Resource]:
+        args, conventions = self._args, self._args.conventions
         role = Role(
-            f"{self._name}-role",
+            f"{self._name}-{identity.role}",
             RoleArgs(
-                conventions=args.conventions,
-                role=f"{args.image}pod",
+                conventions=conventions,
+                role=identity.role,
                 system=args.system,
-                description=f"Pods of {args.release} in {args.cluster.cluster_name}",
-                trust=pod_trust(args.conventions, args.cluster.cluster_name, args.namespace, args.release),
-                statements=args.statements,
+                description=f"Pods of {identity.service_account} in {args.cluster.cluster_name}",
+                trust=pod_trust(conventions, args.cluster.cluster_name, args.namespace, identity.service_account),
+                statements=identity.statements,
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         association = aws.eks.PodIdentityAssociation(
-            f"{self._name}-identity",
+            f"{self._name}-{identity.role}-identity",
             cluster_name=args.cluster.cluster_name,
             namespace=args.namespace,
-            service_account=args.release,
+            service_account=identity.service_account,
             role_arn=role.arn,
-            tags=args.conventions.tagging.tags(
-                args.conventions.naming.name("pia", args.image, system=args.system), args.image, system=args.system
+            tags=conventions.tagging.tags(
+                conventions.naming.name("pia", identity.role, system=args.system), identity.role, system=args.system
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster]),
         )

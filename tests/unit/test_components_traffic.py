@@ -70,13 +70,14 @@ def test_a_release_waits_for_all_that_its_pods_need(graph: Graph, release: str):
         ("Namespace", f"{name}-namespace"),
         ("Secret", f"{name}-ajp-secret"),
         ("TargetGroupBinding", f"{name}-binding"),
-        ("PodIdentityAssociation", f"{name}-identity"),
     } <= awaited
     cluster = "web" if release == "web" else "was"
+    accounts = {"webpod"} if cluster == "web" else {"waspod", "wasmigrate"}
+    assert {("PodIdentityAssociation", f"{name}-{account}-identity") for account in accounts} <= awaited
     assert ("NodePool", f"{cluster}-cluster-nodes-pool") in awaited
     assert ("Addon", f"{cluster}-cluster-addons-metrics-server") in awaited
     if cluster == "was":
-        assert ("RolePolicy", f"{name}-role-policy") in awaited
+        assert {("RolePolicy", f"{name}-{account}-policy") for account in accounts} <= awaited
         assert ("ClusterInstance", "database-instance-01") in awaited
 
 
@@ -112,7 +113,7 @@ def test_namespaces_are_restricted_and_gate_pods_on_the_load_balancer(graph: Gra
 
 def test_a_pod_identity_role_is_trusted_for_one_service_account_of_one_cluster(graph: Graph):
     for one in graph.of("aws:eks/podIdentityAssociation:PodIdentityAssociation"):
-        role = graph.one("aws:iam/role:Role", f"{one.name.removesuffix('-identity')}-role-role")
+        role = graph.one("aws:iam/role:Role", f"{one.name.removesuffix('-identity')}-role")
         (statement,) = role.document("assumeRolePolicy")["Statement"]
         assert statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}
         condition = statement["Condition"]
@@ -137,11 +138,24 @@ def test_services_log_in_as_themselves_and_let_dev_pause(stack: str, idle: int):
     for service in ("user", "item", "pay"):
         database = graph.one(RELEASE, f"was-{service}-release").inputs["values"]["database"]
         assert (database["name"], database["username"], database["minimumIdle"]) == (service, service, idle)
-        (statement,) = graph.one("aws:iam/rolePolicy:RolePolicy", f"was-{service}-role-policy").document("policy")[
+        (statement,) = graph.one("aws:iam/rolePolicy:RolePolicy", f"was-{service}-waspod-policy").document("policy")[
             "Statement"
         ]
         assert statement["Action"] == "rds-db:connect"
         assert statement["Resource"].endswith(f":dbuser:cluster-ABCDEF/{service}")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_migration_job_reads_the_master_secret_and_nothing_else(stack: str):
+    graph = whole(stack)
+    for service in ("user", "item", "pay"):
+        secret = graph.one(RELEASE, f"was-{service}-release").inputs["values"]["database"]["adminSecretArn"]
+        read, decrypt = graph.one("aws:iam/rolePolicy:RolePolicy", f"was-{service}-wasmigrate-policy").document(
+            "policy"
+        )["Statement"]
+        assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", secret)
+        assert decrypt["Action"] == "kms:Decrypt"
+        assert decrypt["Condition"]["StringEquals"]["kms:ViaService"] == "secretsmanager.ap-northeast-2.amazonaws.com"
 
 
 def test_the_checksum_follows_content_and_names_of_all_files(tmp_path: Path):
