@@ -36,17 +36,12 @@ public final class Connections {
     }
 
     /** Properties for the administrator, who makes schemas and users; its statements may run for long. */
-    public static Properties ofAdministrator(DatabaseSettings settings) {
+    public static Properties ofAdministrator(DatabaseSettings settings, String username, String password) {
         Properties properties = common(settings);
         properties.setProperty("connectTimeout", "60000");
-        if (settings.iam()) {
-            properties.setProperty("wrapperPlugins", "awsSecretsManager");
-            properties.setProperty("secretsManagerSecretId", settings.adminSecretArn());
-        } else {
-            properties.setProperty("wrapperPlugins", "");
-            properties.setProperty("user", settings.adminUsername());
-            properties.setProperty("password", settings.adminPassword());
-        }
+        properties.setProperty("wrapperPlugins", "");
+        properties.setProperty("user", username);
+        properties.setProperty("password", password);
         return properties;
     }
 

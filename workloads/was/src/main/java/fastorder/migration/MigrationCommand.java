@@ -5,7 +5,6 @@ import fastorder.ServiceSettings.Service;
 import fastorder.database.Connections;
 import fastorder.database.DatabaseSettings;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,6 +20,7 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.ExitCodeGenerator;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * The command {@code migrate}: makes the service's schema, its database user and its tables, as the administrator.
@@ -48,7 +48,7 @@ public class MigrationCommand implements ApplicationRunner, ExitCodeGenerator {
         try {
             migrate();
             exitCode = 0;
-        } catch (SQLException | FlywayException exception) {
+        } catch (SQLException | FlywayException | SdkException exception) {
             LOG.error("migrate failed: {}", exception.getMessage());
         }
     }
@@ -59,8 +59,10 @@ public class MigrationCommand implements ApplicationRunner, ExitCodeGenerator {
     }
 
     private void migrate() throws SQLException {
-        try (Connection connection =
-                DriverManager.getConnection(settings.serverUrl(), Connections.ofAdministrator(settings))) {
+        Administrator login = Administrator.of(settings);
+        DataSource administrator = new DriverManagerDataSource(
+                settings.serverUrl(), Connections.ofAdministrator(settings, login.username(), login.password()));
+        try (Connection connection = administrator.getConnection()) {
             for (String statement : preparation()) {
                 execute(connection, statement);
             }
@@ -68,8 +70,6 @@ public class MigrationCommand implements ApplicationRunner, ExitCodeGenerator {
                 setPassword(connection);
             }
         }
-        DataSource administrator =
-                new DriverManagerDataSource(settings.serverUrl(), Connections.ofAdministrator(settings));
         int applied = Flyway.configure()
                 .dataSource(administrator)
                 .schemas(settings.name())

@@ -23,14 +23,6 @@ class DatabaseSettingsTest {
     }
 
     @Test
-    void theAdministratorOnAwsIsReadFromTheSecretOfRds() {
-        assertThat(Connections.ofAdministrator(settings("pay", 2, true)))
-                .containsEntry("wrapperPlugins", "awsSecretsManager")
-                .containsEntry("secretsManagerSecretId", "arn:of:the:secret")
-                .doesNotContainKeys("user", "password");
-    }
-
-    @Test
     void noConnectionAsksForTheTopologyWhoseMonitorWouldKeepAPausingDatabaseAwake() {
         assertThat(Connections.ofService(settings("pay", 0, true))).containsEntry("wrapperDialect", "mysql");
     }
