@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 KIND_VARIABLE = "FASTORDER_KUBERNETES"
 
 
-def connect(kubeconfig: JsonObject, *, missing_ok: bool) -> Cluster | None:
-    """The cluster behind a kubeconfig.
+def connect(kubeconfig: JsonObject, *, missing_ok: bool, force: bool = False) -> Cluster | None:
+    """The cluster behind a kubeconfig; `force` takes over fields that others own.
 
     Returns None when it is not there and `missing_ok`. Raises `UnreachableError`, and `ValueError` for an unknown kind
     of cluster in FASTORDER_KUBERNETES.
@@ -28,7 +28,7 @@ def connect(kubeconfig: JsonObject, *, missing_ok: bool) -> Cluster | None:
     try:
         if kind == "real":
             version = str(Api(kubeconfig).get("/version")["gitVersion"])
-            return ServerCluster(kubeconfig, version=".".join(version.removeprefix("v").split(".")[:2]))
+            return ServerCluster(kubeconfig, version=".".join(version.removeprefix("v").split(".")[:2]), force=force)
         if kind == "simulated":
             return SimulatedCluster(Cloud.from_environment(), cluster_name(kubeconfig))
     except UnreachableError:

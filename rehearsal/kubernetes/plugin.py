@@ -169,7 +169,7 @@ class KubernetesPlugin:
     def _reachable(self) -> Cluster | None:
         """The cluster, or None while it is not known or not there: a preview must work without."""
         if self._cluster is None and self._configuration.kubeconfig is not None:
-            self._cluster = connect(self._configuration.kubeconfig, missing_ok=True)
+            self._cluster = connect(self._configuration.kubeconfig, missing_ok=True, force=self._configuration.force)
         return self._cluster
 
     def _connected(self) -> Cluster:
@@ -177,7 +177,7 @@ class KubernetesPlugin:
             message = "the provider has no kubeconfig: it is unknown, or was not given"
             raise RefusedError(message)
         if self._cluster is None:
-            self._cluster = connect(self._configuration.kubeconfig, missing_ok=False)
+            self._cluster = connect(self._configuration.kubeconfig, missing_ok=False, force=self._configuration.force)
         return cast("Cluster", self._cluster)
 
 

@@ -29,9 +29,11 @@ _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 class ServerObjects:
     """The objects of one cluster, in its API server."""
 
-    def __init__(self, kubeconfig: JsonObject, *, version: str) -> None:
+    def __init__(self, kubeconfig: JsonObject, *, version: str, force: bool = False) -> None:
+        """`force` takes over fields that another field manager owns, as the provider's `enablePatchForce` does."""
         self.api = Api(kubeconfig)
         self.version = version
+        self._force = force
 
     def definitions(self) -> list[JsonObject]:
         """See `Cluster`."""
@@ -95,10 +97,10 @@ class ServerObjects:
                 manifest,
                 fieldManager=FIELD_MANAGER,
                 fieldValidation="Strict",
-                force=str(_patch_force(manifest)).lower(),
+                force=str(self._force or _patch_force(manifest)).lower(),
             )
         except ApiError as error:
-            hint = "; another field manager owns the field" if error.code == CONFLICT else ""
+            hint = "; to take the field over, set enablePatchForce" if error.code == CONFLICT else ""
             raise RefusedError(f"{reference} was refused by the API server: {error}{hint}") from error
         return self._wait(reference, manifest, _whole(live, reference))
 

@@ -37,8 +37,8 @@ _SHOWN_PODS = 3
 class ServerCluster(ServerObjects):
     """A cluster with an API server and its Helm releases: implements `rehearsal.kubernetes.cluster.Cluster`."""
 
-    def __init__(self, kubeconfig: JsonObject, *, version: str) -> None:
-        super().__init__(kubeconfig, version=version)
+    def __init__(self, kubeconfig: JsonObject, *, version: str, force: bool = False) -> None:
+        super().__init__(kubeconfig, version=version, force=force)
         self._kubeconfig = kubeconfig
 
     def release(self, namespace: str, name: str) -> Record | None:

@@ -134,6 +134,7 @@ class Simulator:
 
     def _status(self, pod: JsonObject, node: str) -> JsonObject:
         metadata = _metadata(pod)
+        self._faults = read_faults(self._file)  # an order counts for the very next pod
         namespace, name, uid = str(metadata["namespace"]), str(metadata["name"]), str(metadata["uid"])
         fault = next((fault.kind for fault in self._faults if fault.strikes_pod(namespace, name)), None)
         status = cast("JsonObject", pod.get("status") or {})
