@@ -103,10 +103,15 @@ class NetworkLoadBalancer:
         target_reader, target_writer = await asyncio.open_connection(target.host, self._port)
         for end in (writer, target_writer):
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ways = (self._copy(zone, reader, target_writer), self._copy(zone, target_reader, writer))
+        copies = [asyncio.create_task(way) for way in ways]
         try:
-            directions = (self._copy(zone, reader, target_writer), self._copy(zone, target_reader, writer))
-            await asyncio.wait([asyncio.create_task(one) for one in directions], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for copy in copies:
+                copy.cancel()
+            # An end that was cut off shows as an error here, and as the end of the connection to both sides.
+            await asyncio.gather(*copies, return_exceptions=True)
             target_writer.close()
 
     async def _copy(self, zone: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

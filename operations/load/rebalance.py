@@ -49,7 +49,7 @@ def _measure(helm: Path, life: int, settle: float, count: float) -> None:
     with (
         stack,
         NetworkLoadBalancer(_ZONES, stack.ports["item"][0], stack.nodes["item"]) as balancer,
-        Clients("127.0.0.1", stack.web.port, threads=32, reads_per_order=20, pause_seconds=0) as clients,
+        Clients("127.0.0.1", stack.web.port, threads=32, reads_per_order=20, pause_seconds=0.1) as clients,
     ):
         clients.wait_for_orders(50)
         say(f"  before the roll-out   {_split(stack.nodes['item'], count)}")
