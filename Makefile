@@ -76,7 +76,7 @@ types: setup ## Check types
 check: lint types test ## Everything that CI checks
 
 snapshots: setup ## Rewrite the committed resource graphs in tests/engine/snapshots
-	UPDATE_SNAPSHOTS=1 $(PYTHON) -m pytest tests/engine -q -k graph
+	UPDATE_SNAPSHOTS=1 $(PYTHON) -m pytest tests/engine/test_stack_policies.py -q -k graph
 
 deploy: setup ## Deploy STACK to its real account, behind guard checks
 	$(PYTHON) -m operations.deploy_guard --stack $(STACK)

@@ -32,6 +32,11 @@ class Step:
     type: str
     changed: tuple[str, ...]
     """Paths of the properties that differ, as the engine shows them."""
+    parent: str
+    """URN of the parent; empty for what has none."""
+    protected: bool
+    retained: bool
+    """Whether deleting it from the stack leaves it in the cloud."""
 
     @property
     def name(self) -> str:
@@ -94,12 +99,17 @@ class Outcome:
 
     @property
     def errors(self) -> list[str]:
-        """The reasons of a failure, each once: error messages, mandatory findings, or else the engine's last word."""
+        """The reasons of a failure, each once: error messages, mandatory findings, or else the engine's last word.
+
+        Empty after a success: an error told then is only that a busy machine's plugin took too long to take its leave.
+        """
+        if self.succeeded:
+            return []
         found = [item.message.strip() for item in self.diagnostics if item.severity == "error"]
         # The engine closes a failure with `<operation> failed`; the reasons came before.
         found = [message for message in found if message not in {"preview failed", "update failed"}]
         found += [f"{item.policy}: {item.message.strip()}" for item in self.mandatory_violations]
-        return list(dict.fromkeys(found)) or ([] if self.succeeded else [self.said.strip()])
+        return list(dict.fromkeys(found)) or [self.said.strip()]
 
 
 class OutcomeReader:
@@ -130,11 +140,15 @@ class OutcomeReader:
         metadata = cast("dict[str, Json]", payload["metadata"])
         detailed = cast("dict[str, Json] | None", metadata.get("detailedDiff")) or {}
         diffs = cast("list[str] | None", metadata.get("diffs")) or []
+        state = cast("dict[str, Json] | None", metadata.get("new") or metadata.get("old")) or {}
         step = Step(
             urn=str(metadata["urn"]),
             op=str(metadata["op"]),
             type=str(metadata["type"]),
             changed=tuple(sorted(detailed or diffs)),
+            parent=str(state.get("parent") or ""),
+            protected=bool(state.get("protect")),
+            retained=bool(state.get("retainOnDelete")),
         )
         # Each step is announced and then told again with its result; a refresh tells its true operation only then.
         superseded = {(step.urn, step.op), (step.urn, "refresh")}

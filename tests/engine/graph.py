@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rehearsal.outcome import Json
+    from rehearsal.outcome import Json, Step
 
     Resource = Mapping[str, Json]
 
-_FLAGS = {"protect": "protected", "retainOnDelete": "retained"}
 _INDENT = "  "
 # The key by which the engine marks a sealed value in an exported state.
 _SECRET = "4dabf18193072939515e22adb298388d"
@@ -25,29 +24,25 @@ _SECRET = "4dabf18193072939515e22adb298388d"
 _SHORTEST_INVENTION = 8
 
 
+def draw(steps: list[Step]) -> str:
+    """Return the tree of a plan's resources, children sorted by name and type."""
+    children: defaultdict[str, list[Step]] = defaultdict(list)
+    for step in steps:
+        children[step.parent].append(step)
+    return "\n".join(_branch("", children, 0)) + "\n"
+
+
+def _branch(parent: str, children: Mapping[str, list[Step]], depth: int) -> Iterator[str]:
+    for step in sorted(children.get(parent, []), key=lambda step: (step.name, step.type)):
+        flags = [*(["protected"] if step.protected else []), *(["retained"] if step.retained else [])]
+        yield _INDENT * depth + " ".join([step.name, step.type, *flags])
+        yield from _branch(step.urn, children, depth + 1)
+
+
 def resources(state: Mapping[str, Json]) -> list[Resource]:
     """Return the resources of an exported state."""
     deployment = cast("Mapping[str, Json]", state["deployment"])
     return cast("list[Resource]", deployment["resources"])
-
-
-def draw(state: Mapping[str, Json]) -> str:
-    """Return the tree of a state's resources, children sorted by name and type."""
-    children: defaultdict[str, list[Resource]] = defaultdict(list)
-    for resource in resources(state):
-        children[str(resource.get("parent", ""))].append(resource)
-    return "\n".join(_branch("", children, 0)) + "\n"
-
-
-def _branch(parent: str, children: Mapping[str, list[Resource]], depth: int) -> Iterator[str]:
-    for resource in sorted(children.get(parent, []), key=lambda item: (_name(item), str(item["type"]))):
-        flags = [word for key, word in _FLAGS.items() if resource.get(key)]
-        yield _INDENT * depth + " ".join([_name(resource), str(resource["type"]), *flags])
-        yield from _branch(str(resource["urn"]), children, depth + 1)
-
-
-def _name(resource: Resource) -> str:
-    return str(resource["urn"]).rsplit("::", 1)[1]
 
 
 def flatten(state: Mapping[str, Json]) -> dict[str, str]:

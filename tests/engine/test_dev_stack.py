@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.cloud import Cloud
-from tests.engine.graph import draw
 
 if TYPE_CHECKING:
     from rehearsal.outcome import Outcome
     from rehearsal.session import Rehearsal
-    from tests.engine.conftest import CompareGraph, RehearseStack
+    from tests.engine.conftest import RehearseStack
 
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -41,11 +40,6 @@ def test_the_deployment_makes_what_the_preview_announced(preview: Outcome, deplo
     assert deployment.errors == []
     assert deployment.changes == preview.changes
     assert {step.urn for step in deployment.steps} == {step.urn for step in preview.steps}
-
-
-def test_the_graph_is_the_committed_one(dev: Rehearsal, deployment: Outcome, compare_graph: CompareGraph) -> None:
-    assert deployment.errors == []
-    compare_graph("dev", draw(dev.export()))
 
 
 def test_a_second_deployment_changes_nothing(dev: Rehearsal, deployment: Outcome) -> None:

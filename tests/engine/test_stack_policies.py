@@ -1,4 +1,7 @@
-"""The policy pack over each of the project's stacks, planned and deployed: nothing mandatory, nothing undecided."""
+"""Each of the project's stacks, planned and deployed with the policy pack: nothing mandatory found, nothing undecided.
+
+The plan's resource graph is compared with the committed one here, as it is already at hand.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.graph import draw
+
 if TYPE_CHECKING:
     from rehearsal.outcome import Outcome
     from rehearsal.session import Rehearsal
-    from tests.engine.conftest import RehearseStack
+    from tests.engine.conftest import CompareGraph, RehearseStack
 
 # What the engine says of a policy that raised: it lets the resource pass and the operation succeed.
 _UNDECIDED = "can't run policy"
@@ -20,8 +25,19 @@ def rehearsal(rehearse_stack: RehearseStack, request: pytest.FixtureRequest) -> 
     return rehearse_stack(request.param, policies=True)
 
 
-def test_the_plan_meets_every_policy(rehearsal: Rehearsal) -> None:
-    _assert_clean(rehearsal.preview())
+@pytest.fixture(scope="module")
+def plan(rehearsal: Rehearsal) -> Outcome:
+    return rehearsal.preview()
+
+
+def test_the_plan_meets_every_policy(plan: Outcome) -> None:
+    _assert_clean(plan)
+
+
+def test_the_graph_of_the_plan_is_the_committed_one(
+    rehearsal: Rehearsal, plan: Outcome, compare_graph: CompareGraph
+) -> None:
+    compare_graph(rehearsal.stack, draw(plan.steps))
 
 
 def test_the_deployment_meets_every_policy_once_all_values_are_known(rehearsal: Rehearsal) -> None:

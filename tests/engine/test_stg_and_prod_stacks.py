@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.cloud import Cloud
-from tests.engine.graph import draw, flatten
+from tests.engine.graph import flatten
 
 if TYPE_CHECKING:
     from rehearsal.outcome import Outcome
     from rehearsal.session import Rehearsal
-    from tests.engine.conftest import CompareGraph, RehearseStack
+    from tests.engine.conftest import RehearseStack
 
 _STACKS = ("stg", "prod")
 # What may differ in value, by the end of its path, with the reason. Everything else must be equal once the name of the
@@ -46,12 +46,6 @@ def test_a_second_deployment_changes_nothing(deployed: dict[str, Deployed], stac
     second = deployed[stack].rehearsal.up()
     assert second.errors == []
     assert second.changed_steps == []
-
-
-@pytest.mark.parametrize("stack", _STACKS)
-def test_the_graph_is_the_committed_one(deployed: dict[str, Deployed], stack: str, compare_graph: CompareGraph) -> None:
-    assert deployed[stack].deployment.errors == []
-    compare_graph(stack, draw(deployed[stack].rehearsal.export()))
 
 
 def test_a_protected_stack_is_not_destroyed_by_mistake_not_even_in_part(deployed: dict[str, Deployed]) -> None:
