@@ -177,9 +177,8 @@ def _cluster_role(args: ClusterArgs) -> RoleArgs:
         managed_policies=_CLUSTER_POLICIES,
         statements=[
             iam.Statement(
-                sid="EncryptVolumes",
+                sid="UseVolumeKey",
                 actions=(
-                    "kms:CreateGrant",
                     "kms:Decrypt",
                     "kms:DescribeKey",
                     "kms:GenerateDataKeyWithoutPlaintext",
@@ -188,6 +187,16 @@ def _cluster_role(args: ClusterArgs) -> RoleArgs:
                 ),
                 resources=(args.keys.arns["data"],),
                 condition={"StringEquals": {"kms:ViaService": f"ec2.{conventions.region}.amazonaws.com"}},
+            ),
+            iam.Statement(
+                sid="LetVolumesUseTheirKey",
+                actions=("kms:CreateGrant",),
+                resources=(args.keys.arns["data"],),
+                # EC2 makes the grant on the role's behalf; the role cannot hand the key to anyone itself.
+                condition={
+                    "Bool": {"kms:GrantIsForAWSResource": "true"},
+                    "StringEquals": {"kms:ViaService": f"ec2.{conventions.region}.amazonaws.com"},
+                },
             ),
             _tag_what_auto_mode_makes(conventions),
         ],
