@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 def merge(live: JsonObject, old: JsonObject, new: JsonObject) -> JsonObject:
     """The live object after the program's manifest changed from `old` to `new`."""
-    result = {key: deepcopy(value) for key, value in live.items() if key in new or key not in old}
+    result: JsonObject = {}
+    for key, value in live.items():
+        given_up = old.get(key) if key not in new else None
+        # Of a map that the program gave up, what others have put into it stays.
+        left = merge(value, given_up, {}) if isinstance(value, dict) and isinstance(given_up, dict) else None
+        if left or key in new or key not in old:
+            result[key] = left or deepcopy(value)
     for key, value in new.items():
         before, asked = live.get(key), old.get(key)
         if isinstance(value, dict) and isinstance(before, dict):
