@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from .values import Block, Unknown, Value, is_empty, note_unknown
@@ -107,47 +107,57 @@ class Resource(Block):
         """The known values by which another resource may refer to this one."""
         if self._identifiers is None:
             values = [view.get(key) for view in (self.raw, self.outputs) for key in _IDENTIFIERS]
-            self._identifiers = frozenset(value for value in values if isinstance(value, str) and value)
+            known = {value for value in values if isinstance(value, str) and value}
+            if self.type == "s3/bucket":
+                known |= {f"arn:aws:s3:::{value}" for value in known if ":" not in value}
+            self._identifiers = frozenset(known)
         return self._identifiers
 
 
 @dataclass
+class _Links:
+    """Who refers to whom by one property: sides by target URN, and sides whose target cannot be told yet."""
+
+    by_target: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    loose: list[Resource] = field(default_factory=list[Resource])
+
+
 class Stack:
-    """All resources of one run, indexed by type and URN; built once, read by every rule."""
+    """All resources of one run, indexed by type, URN, identifier and reference; read by every rule."""
 
-    resources: list[Resource]
-    by_urn: dict[str, Resource] = field(init=False)
-    _by_type: dict[str, list[Resource]] = field(init=False)
-    _links: dict[tuple[str, str, str], list[tuple[Resource, list[Resource]]]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Index the resources."""
-        self.by_urn = {resource.urn: resource for resource in self.resources}
-        self._by_type = defaultdict(list)
-        self._links = {}
-        for resource in self.resources:
+    def __init__(self, resources: list[Resource]) -> None:
+        self.resources = resources
+        self._by_urn = {resource.urn: resource for resource in resources}
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        self._by_identifier: dict[str, dict[str, list[Resource]]] = {}
+        self._links: dict[tuple[str, str, str], _Links] = {}
+        for resource in resources:
             self._by_type[resource.type].append(resource)
 
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of the given short types."""
         return [resource for kind in types for resource in self._by_type.get(kind, ())]
 
-    def targets(self, source: Resource, path: str, *types: str) -> list[Resource]:
-        """Follow a reference, single or in a list, to resources of this stack; unknown ends are noted."""
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Every known text among the outputs of the stack, for rules that ask whether somebody owns a name."""
+        return frozenset(
+            value for resource in self.resources for value in resource.outputs.values() if isinstance(value, str)
+        )
+
+    def targets(self, source: Resource, path: str, kind: str) -> list[Resource]:
+        """Follow a reference, single or in a list, to resources of type `kind`; unknown ends are noted."""
         value = source.peek(path)
         if is_empty(value):
             return []
-        candidates = self.of(*types)
-        texts = set(_texts(value))
-        found = [item for item in candidates if not texts.isdisjoint(item.identifiers)]
+        found = self._named(kind, _texts(value))
         open_end = _has_unknown(value)
         if not found or open_end:
-            tracked = source.references.get(path.split(".", maxsplit=1)[0], ())
-            found += [item for item in candidates if item.urn in tracked and item not in found]
+            found += self._among(kind, source.references.get(path.split(".", maxsplit=1)[0], ()), found)
         if not found and open_end:
-            found = [item for item in candidates if item.urn in source.dependencies]
-            if not found and not source.references and len(candidates) == 1:
-                found = candidates
+            found = self._among(kind, source.dependencies, ())
+            if not found and not source.references and len(self._by_type.get(kind, ())) == 1:
+                found = self.of(kind)
         if not found and open_end:
             note_unknown(source.at(path))
         return found
@@ -157,22 +167,42 @@ class Stack:
 
         A side resource whose reference cannot be told yet may be the one: then the answer is no, and is noted.
         """
-        if self.sides(target, kind, path):
-            return False
-        return all(to or not _has_unknown(side.peek(path)) for side, to in self._links[kind, path, target.type])
+        return not self.sides(target, kind, path) and not self._linked(kind, path, target.type).loose
 
     def sides(self, target: Resource, kind: str, path: str) -> list[Resource]:
         """Return the resources of type `kind` whose property `path` refers to `target`.
 
         A side resource whose reference cannot be told yet is noted: its absence here is then no proof.
         """
-        key = (kind, path, target.type)
+        links = self._linked(kind, path, target.type)
+        for side in links.loose:
+            note_unknown(f"{path} of {side.label}")
+        return list(links.by_target.get(target.urn, ()))
+
+    def _linked(self, kind: str, path: str, target_kind: str) -> _Links:
+        key = (kind, path, target_kind)
         if key not in self._links:
-            self._links[key] = [(side, self.targets(side, path, target.type)) for side in self.of(kind)]
-        for side, to in self._links[key]:
-            if not to and _has_unknown(side.peek(path)):
-                note_unknown(f"{path} of {side.label}")
-        return [side for side, to in self._links[key] if target in to]
+            links = self._links[key] = _Links()
+            for side in self.of(kind):
+                to = self.targets(side, path, target_kind)
+                for target in to:
+                    links.by_target[target.urn].append(side)
+                if not to and _has_unknown(side.peek(path)):
+                    links.loose.append(side)
+        return self._links[key]
+
+    def _named(self, kind: str, texts: list[str]) -> list[Resource]:
+        if kind not in self._by_identifier:
+            index = self._by_identifier[kind] = defaultdict(list)
+            for resource in self.of(kind):
+                for identifier in resource.identifiers:
+                    index[identifier].append(resource)
+        found = [resource for text in texts for resource in self._by_identifier[kind].get(text, ())]
+        return list(dict.fromkeys(found))
+
+    def _among(self, kind: str, urns: Iterable[str], known: Iterable[Resource]) -> list[Resource]:
+        resources = [self._by_urn[urn] for urn in urns if urn in self._by_urn]
+        return [item for item in resources if item.type == kind and item not in known]
 
 
 def _texts(value: Value) -> list[str]:

@@ -271,15 +271,9 @@ def record_not_dangling(record: Resource, run: Run) -> Findings:
     if tracked or record.text("type") not in ("A", "AAAA", "CNAME"):
         return
     names = [alias.text("name") or "" for alias in record.blocks("aliases")] + record.texts("records")
-    owned = {
-        value
-        for item in run.stack.resources
-        if item is not record
-        for value in item.outputs.values()
-        if isinstance(value, str)
-    }
     for name in names:
-        if name not in owned and (name.rstrip(".").endswith(_HIJACKABLE) or _is_public_address(name)):
+        foreign = name not in run.stack.texts
+        if foreign and (name.rstrip(".").endswith(_HIJACKABLE) or _is_public_address(name)):
             yield record.finding(f"{record.label} points at {name}, which no resource of this stack owns")
 
 
