@@ -10,7 +10,7 @@ WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test lint types check snapshots deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test lint types check snapshots diagram deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ check: lint types test ## Everything that CI checks
 
 snapshots: setup ## Rewrite the committed resource graphs in tests/engine/snapshots
 	UPDATE_SNAPSHOTS=1 $(PYTHON) -m pytest tests/engine/test_stack_policies.py -q -k graph
+
+diagram: setup ## Redraw the picture in docs/architecture from the rehearsal's dev stack (run `make up` first)
+	@$(PYTHON) -m rehearsal export --stack dev | $(PYTHON) -m operations.diagram docs/architecture/README.md
 
 deploy: setup ## Deploy STACK to its real account, behind guard checks
 	$(PYTHON) -m operations.deploy_guard --stack $(STACK)

@@ -1,4 +1,4 @@
-"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|destroy|outputs --stack dev`.
+"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|destroy|outputs|export --stack dev`.
 
 Exit code 0 means that the operation succeeded, 1 that it failed, with the reason in the last lines, 130 that it was
 interrupted. It never works on a real account: `make deploy` does, by the plain CLI.
@@ -20,7 +20,7 @@ from rehearsal.session import Rehearsal, RehearsalError
 from rehearsal.toolchain import prepare_toolchain
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_OPERATIONS = ("preview", "up", "refresh", "destroy", "outputs")
+_OPERATIONS = ("preview", "up", "refresh", "destroy", "outputs", "export")
 _INTERRUPTED = 130
 
 
@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
             policy_pack=None if options.no_policy else _policy_pack(options.project),
             kubernetes=kubernetes,
         )
+        if options.operation == "export":
+            sys.stdout.write(json.dumps(rehearsal.export(), indent=2) + "\n")
+            return 0
         return _outputs(rehearsal, options) if options.operation == "outputs" else _operate(rehearsal, options)
     except (ToolchainError, RehearsalError, UnknownStackError) as error:
         sys.stderr.write(f"{error}\n")

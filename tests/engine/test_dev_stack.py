@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from operations import diagram
 from rehearsal.cloud import Cloud
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def test_the_deployment_makes_what_the_preview_announced(preview: Outcome, deplo
     assert deployment.errors == []
     assert deployment.changes == preview.changes
     assert {step.urn for step in deployment.steps} == {step.urn for step in preview.steps}
+
+
+def test_the_architecture_page_shows_what_was_deployed(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    page = (dev.project / "docs/architecture/README.md").read_text(encoding="utf-8")
+    drawing = diagram.draw(diagram.read(dev.export()))
+    assert page == diagram.embed(page, drawing), "run `make up diagram` and commit the page"
 
 
 def test_a_second_deployment_changes_nothing(dev: Rehearsal, deployment: Outcome) -> None:
