@@ -26,14 +26,24 @@ _ZONES = ("127.0.1.1", "127.0.1.2", "127.0.1.3")
 _COUNTER = "http_server_requests_seconds_count"
 
 
+class _Arguments(argparse.Namespace):
+    helm: Path
+    settle: float
+    count: float
+    life: list[int]
+
+
 def main() -> int:
     """Measure without and with the bounded life; returns 0."""
     parser = argparse.ArgumentParser(prog="operations.load.rebalance", description=__doc__)
     parser.add_argument("--helm", type=Path, default=shutil.which("helm"), help="path of Helm (default: on the PATH)")
     parser.add_argument("--settle", type=float, default=30, help="seconds between the roll-out and the count")
     parser.add_argument("--count", type=float, default=30, help="seconds of counting")
-    arguments = parser.parse_args()
-    for life in (0, 5):
+    parser.add_argument(
+        "--life", type=int, nargs="+", default=(0, 5), help="lives to measure, in seconds; 0 is unbounded"
+    )
+    arguments = parser.parse_args(namespace=_Arguments())
+    for life in arguments.life:
         _measure(arguments.helm, life, arguments.settle, arguments.count)
     return 0
 
@@ -80,7 +90,7 @@ def _split(nodes: list[Node], seconds: float) -> str:
 
 
 def _requests(node: Node) -> float:
-    connection = HTTPConnection(node.host, node.management_port, timeout=5)
+    connection = HTTPConnection(node.host, node.management_port, timeout=30)
     connection.request("GET", "/actuator/prometheus")
     lines = connection.getresponse().read().decode().splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(_COUNTER) and "/item/" in line)
