@@ -28,6 +28,7 @@ from .resources import Stack
 from .rule import Rule
 from .session import Session
 from .values import Value, plain
+from .waivers import stack_and_project
 
 NAME = "fast-order"
 WAIVERS = "waivers"
@@ -105,15 +106,11 @@ def _say_undecided(verdict: Verdict, session: Session, args: ResourceValidationA
 
 def _waiver_policy(session: Session) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        names = {
-            (item.urn.split("::")[1], item.urn.split("::")[0].rpartition(":")[2])
-            for item in args.resources
-            if item.urn.count("::") > 1
-        }
+        names = {stack_and_project(item.urn) for item in args.resources}
         today = datetime.now(UTC).date()
         for waiver in sorted(session.used, key=str):
             sys.stderr.write(f"waived: {waiver}\n")
-        for project, stack in sorted(names):
+        for stack, project in sorted(names):
             for problem in session.waivers.problems(session.used, project, stack, today):
                 report(problem, None)
 

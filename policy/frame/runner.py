@@ -71,12 +71,10 @@ class Runner:
     def run(self, resources: Iterable[Record], *, inputs: bool = True) -> Outcome:
         """Show the inputs one by one and all outputs at the end, as the engine does; or only the outputs."""
         outcome = Outcome()
-        stack = proto.AnalyzeStackRequest()
-        for record in resources:
-            if inputs:
-                outcome.add(self._servicer.Analyze(_request(record), None), record["urn"])
-            _add(stack, record)
-        outcome.add(self._servicer.AnalyzeStack(stack, None))
+        shown = list(resources)
+        for record in shown if inputs else ():
+            outcome.add(self._servicer.Analyze(resource_request(record), None), record["urn"])
+        outcome.add(self._servicer.AnalyzeStack(stack_request(shown), None))
         outcome.waived = sorted(str(waiver) for waiver in self.session.used)
         return outcome
 
@@ -94,12 +92,21 @@ def _options(record: Record) -> proto.AnalyzerResourceOptions:
     return proto.AnalyzerResourceOptions(protect=record["protect"], parent=record["parent"])
 
 
-def _request(record: Record) -> proto.AnalyzeRequest:
+def resource_request(record: Record) -> proto.AnalyzeRequest:
+    """Return the engine's question about one resource's inputs."""
     request = proto.AnalyzeRequest(
         type=record["type"], name=record["name"], urn=record["urn"], options=_options(record)
     )
     request.properties.update(record["inputs"])
     return request
+
+
+def stack_request(records: Iterable[Record]) -> proto.AnalyzeStackRequest:
+    """Return the engine's question about all resources' outputs."""
+    stack = proto.AnalyzeStackRequest()
+    for record in records:
+        _add(stack, record)
+    return stack
 
 
 def _add(stack: proto.AnalyzeStackRequest, record: Record) -> None:

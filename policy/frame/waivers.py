@@ -21,6 +21,7 @@ FILE: Final = Path(__file__).resolve().parent.parent / "waivers.yaml"
 _REQUIRED: Final = ("rule", "resource", "reason", "owner", "expires")
 _OPTIONAL: Final = ("finding", "stacks")
 _SHORTEST_REASON: Final = 20
+_URN_HEAD: Final = 2
 
 
 class WaiverError(ValueError):
@@ -62,8 +63,10 @@ class WaiverFile:
     waivers: tuple[Waiver, ...]
 
     def match(self, rule: str, finding: Finding) -> Waiver | None:
-        """Return the waiver that covers a finding, if any."""
-        return next((waiver for waiver in self.waivers if waiver.covers(rule, finding)), None)
+        """Return the waiver that covers a finding, if any; a waiver counts in its own project and stacks only."""
+        stack, project = stack_and_project(finding.urn)
+        mine = [waiver for waiver in self.waivers if project == self.project and waiver.is_for(stack)]
+        return next((waiver for waiver in mine if waiver.covers(rule, finding)), None)
 
     def problems(self, used: Iterable[Waiver], project: str, stack: str, today: date) -> list[str]:
         """Say what is wrong with the waivers after a run over `stack`: expired ones, and ones that matched nothing."""
@@ -76,6 +79,12 @@ class WaiverFile:
         ]
         idle = [f"matches nothing in {stack}: {item}. Remove it" for item in mine if item not in used]
         return expired + idle
+
+
+def stack_and_project(urn: str) -> tuple[str, str]:
+    """Return the names of stack and project that a URN carries; empty ones for a text of another form."""
+    parts = urn.split("::")
+    return (parts[0].rpartition(":")[2], parts[1]) if len(parts) > _URN_HEAD else ("", "")
 
 
 def load(known_rules: Iterable[str], path: Path = FILE) -> WaiverFile:

@@ -20,7 +20,7 @@ from policy.frame.rule import Rule
 from policy.frame.runner import Outcome, Runner
 from policy.rules import load
 
-from . import examples, explain, machine, state, taggable
+from . import benchmark, examples, explain, machine, state, taggable
 
 _PACK: Final = Path(__file__).resolve().parent.parent
 EXAMPLES: Final = _PACK.parent / "tests" / "policy" / "examples"
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=["text", "json", "sarif"], default="text")
     config = commands.add_parser("config", help="check policy configuration files for unknown rules and settings")
     config.add_argument("files", nargs="+", type=Path)
+    commands.add_parser("bench", help="measure the pack's CPU time on 300 and 3,000 resources beside an empty pack")
     commands.add_parser("docs", help="regenerate docs/reference/policy-rules.md")
     commands.add_parser("examples", help="regenerate tests/policy/examples, one file per area")
     commands.add_parser("taggable", help="regenerate the list of taggable types from the installed AWS SDK")
@@ -111,6 +112,11 @@ def _docs(rules: dict[str, Rule], _options: argparse.Namespace) -> None:
     explain.PAGE.write_text(explain.page(rules.values(), stack_levels(rules)), encoding="utf-8")
 
 
+def _bench(rules: dict[str, Rule], _options: argparse.Namespace) -> None:
+    for line in benchmark.table(benchmark.measure(rules)):
+        _say(line)
+
+
 def _examples(rules: dict[str, Rule], _options: argparse.Namespace) -> None:
     EXAMPLES.mkdir(exist_ok=True)
     for area, text in examples.files(rules.values()).items():
@@ -126,6 +132,7 @@ _COMMANDS: Final = {
     "explain": _explain,
     "check": _check,
     "config": _config,
+    "bench": _bench,
     "docs": _docs,
     "examples": _examples,
     "taggable": _taggable,

@@ -166,6 +166,16 @@ def test_waivers_of_another_project_are_silent(rules: dict[str, Rule]):
     assert Runner([rules["ebs-volume-encrypted"]], file).run(UNENCRYPTED).rules == {"ebs-volume-encrypted"}
 
 
+def test_a_waiver_covers_nothing_outside_its_project_and_stacks(rules: dict[str, Rule]):
+    rule = rules["ebs-volume-encrypted"]
+    everywhere = Waiver(rule.id, "*", "holds only public price lists", "platform", date(9999, 1, 1))
+    elsewhere = Waiver(rule.id, "*", "holds only public price lists", "platform", date(9999, 1, 1), stacks=("prod",))
+
+    assert Runner([rule], WaiverFile("fast-order", (everywhere,))).run(UNENCRYPTED).rules == {rule.id}
+    assert Runner([rule], WaiverFile("examples", (elsewhere,))).run(UNENCRYPTED).rules == {rule.id}
+    assert Runner([rule], WaiverFile("examples", (everywhere,))).run(UNENCRYPTED).rules == set()
+
+
 def test_used_waivers_are_listed(rules: dict[str, Rule], capsys: pytest.CaptureFixture[str]):
     Runner([rules["ebs-volume-encrypted"]], WaiverFile("examples", (_waiver(),))).run(UNENCRYPTED)
 
