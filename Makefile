@@ -13,7 +13,7 @@ PACKAGES := $(wildcard __main__.py model components policy rehearsal operations 
 .PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test lint types check snapshots diagram deploy clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## Install the Python environment (quick when nothing changed)
 
@@ -80,6 +80,9 @@ snapshots: setup ## Rewrite the committed resource graphs in tests/engine/snapsh
 
 diagram: setup ## Redraw the picture in docs/architecture from the rehearsal's dev stack (run `make up` first)
 	@$(PYTHON) -m rehearsal export --stack dev | $(PYTHON) -m operations.diagram docs/architecture/README.md
+
+bench-policy: setup ## Measure the policy pack's CPU time beside an empty pack
+	@$(PYTHON) -m policy bench
 
 deploy: setup ## Deploy STACK to its real account, behind guard checks
 	$(PYTHON) -m operations.deploy_guard --stack $(STACK)
