@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--settle", type=float, default=30, help="seconds between the roll-out and the count")
     parser.add_argument("--count", type=float, default=30, help="seconds of counting")
     parser.add_argument(
-        "--life", type=int, nargs="+", default=(0, 5), help="lives to measure, in seconds; 0 is unbounded"
+        "--life", type=int, nargs="+", default=(0, 2), help="lives to measure, in seconds; 0 is unbounded"
     )
     arguments = parser.parse_args(namespace=_Arguments())
     for life in arguments.life:

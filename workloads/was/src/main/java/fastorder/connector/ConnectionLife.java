@@ -30,7 +30,7 @@ class ConnectionLife extends ValveBase implements WebServerFactoryCustomizer<Tom
     private final Map<String, Long> endByConnection = new ConcurrentHashMap<>();
 
     /** @param seconds how long a connection lives at least, half as long again at most; 0 = as long as it is used */
-    ConnectionLife(@Value("${FASTORDER_AJP_CONNECTION_SECONDS:5}") int seconds) {
+    ConnectionLife(@Value("${FASTORDER_AJP_CONNECTION_SECONDS:2}") int seconds) {
         super(true);
         this.lifeMillis = TimeUnit.SECONDS.toMillis(seconds);
     }
