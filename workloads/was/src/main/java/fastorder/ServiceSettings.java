@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 @ConfigurationProperties("fastorder")
 public record ServiceSettings(Service service, String environment) {
 
-    /** The three services; the lower-case name is also the schema, the database user, the profile and the URL's first part. */
+    /** The three services; the lower-case name is also schema, database user, profile and the URL's first part. */
     public enum Service {
         USER,
         ITEM,

@@ -31,7 +31,7 @@ final class IamCacheLogin implements RedisCredentialsProvider {
     private final Clock clock;
 
     /**
-     * @param endpoint primary endpoint with TLS: {@code master.<replication group>.<hash>.<short region>.cache.amazonaws.com}
+     * @param endpoint primary endpoint with TLS: {@code master.<group>.<hash>.<short region>.cache.amazonaws.com}
      * @param username user id and user name alike, as ElastiCache demands of IAM users
      */
     IamCacheLogin(String endpoint, String username) {

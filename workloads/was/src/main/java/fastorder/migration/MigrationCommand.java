@@ -117,7 +117,8 @@ public class MigrationCommand implements ApplicationRunner, ExitCodeGenerator {
         if (service == Service.ITEM) {
             return 0;
         }
-        String sql = "DELETE FROM `" + settings.name() + "`.idempotency_key WHERE created_at < NOW() - INTERVAL 7 DAY LIMIT 1000";
+        String sql = "DELETE FROM `" + settings.name() + "`.idempotency_key"
+                + " WHERE created_at < NOW() - INTERVAL 7 DAY LIMIT 1000";
         int purged = 0;
         try (Connection connection = administrator.getConnection();
                 Statement statement = connection.createStatement()) {

@@ -105,7 +105,9 @@ class Orders {
     }
 
     private Optional<Order> find(UUID id, String lock) {
-        List<Line> lines = jdbc.sql("SELECT menu_item_id, quantity, unit_price FROM order_line WHERE order_id = ? ORDER BY line_number")
+        List<Line> lines = jdbc.sql("""
+                SELECT menu_item_id, quantity, unit_price FROM order_line WHERE order_id = ? ORDER BY line_number
+                """)
                 .param(id.toString())
                 .query(Line.class)
                 .list();

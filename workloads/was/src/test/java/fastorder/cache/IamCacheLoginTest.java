@@ -12,15 +12,16 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 class IamCacheLoginTest {
 
-    /** What botocore's SigV4QueryAuth makes of the same request, key, token and time: another implementation as the judge. */
+    /** What botocore's SigV4QueryAuth makes of the same request, key, token and time. */
     private static final String BY_BOTOCORE = "80a337b5e0e1aaab680635f8e79793ec32fa340edfe3d47473927caee37f8422";
 
     @Test
     void theTokenIsTheSignedUrlWithoutItsScheme() {
         String token = login("master.prod-common-redis-data-01.ab12cd.apn2.cache.amazonaws.com").token();
 
-        assertThat(token).startsWith("prod-common-redis-data-01/?").contains("Action=connect", "User=item", "X-Amz-Expires=900");
-        assertThat(token).contains("X-Amz-Signature=" + BY_BOTOCORE);
+        assertThat(token)
+                .startsWith("prod-common-redis-data-01/?")
+                .contains("Action=connect", "User=item", "X-Amz-Expires=900", "X-Amz-Signature=" + BY_BOTOCORE);
     }
 
     @Test
