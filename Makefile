@@ -10,7 +10,7 @@ WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test lint types check snapshots diagram deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test test-versions lint types check snapshots diagram bench-policy deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ packages: ## Install the Debian packages that `make app` and `make test` need (n
 
 test: setup was ## Run all tests
 	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+test-versions: setup ## Run the charts in every Kubernetes version that is offered (builds each once)
+	FASTORDER_VERSIONS=1.36,1.35 $(PYTHON) -m pytest tests/engine/test_real_kubernetes_versions.py
 
 lint: setup ## Check style, formatting and the direction of imports
 	.venv/bin/ruff check .
