@@ -7,8 +7,9 @@ level and settings. The last policy watches over the waivers themselves.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
+from typing import cast
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -56,7 +57,8 @@ def _policy(rule: Rule, session: Session) -> Policy:
     }
     if rule.scope == "stack":
         return StackValidationPolicy(validate=_over_stack(rule, session), **common)  # pyright: ignore[reportArgumentType]
-    return ResourceValidationPolicy(validate=_over_resource(rule, session), **common)  # pyright: ignore[reportArgumentType]
+    validate, repair = _over_resource(rule, session), _repairing(rule, session)
+    return ResourceValidationPolicy(validate=validate, remediate=repair, **common)  # pyright: ignore[reportArgumentType]
 
 
 def _schema(value: Value) -> dict[str, object]:
@@ -86,6 +88,21 @@ def _over_stack(rule: Rule, session: Session) -> Callable[[StackValidationArgs, 
         _say_undecided(verdict, session, args)
 
     return validate
+
+
+def _repairing(rule: Rule, session: Session) -> Callable[[ResourceValidationArgs], Mapping[str, object] | None] | None:
+    repair = rule.repair
+    if repair is None:
+        return None
+
+    def remediate(args: ResourceValidationArgs) -> Mapping[str, object] | None:
+        changes = dict(repair(session.resource(args)))
+        properties = cast("MutableMapping[str, object]", args.props)
+        for name, value in changes.items():  # the SDK's proxy takes single assignments only
+            properties[name] = value
+        return properties if changes else None
+
+    return remediate
 
 
 def _settings(args: ResourceValidationArgs | StackValidationArgs) -> dict[str, Value]:

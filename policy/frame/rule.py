@@ -102,6 +102,7 @@ class Rule:
     good: tuple[Example, ...]
     bad: tuple[Example, ...]
     check: TwoArguments
+    repair: Callable[[Resource], Mapping[str, Value]] | None
 
     def applies_to(self, token: str) -> bool:
         """Tell whether the rule looks at resources of this type token."""
@@ -136,6 +137,7 @@ class Area:
         controls: Iterable[str] = (),
         settings: Mapping[str, Value] | None = None,
         scope: Scope = "resource",
+        repair: Callable[[Resource], Mapping[str, Value]] | None = None,
     ) -> Callable[[Callable[..., Findings]], Callable[..., Findings]]:
         """Register the decorated check.
 
@@ -150,6 +152,7 @@ class Area:
             severity: How bad a violation is.
             controls: Identifiers of published controls that it answers.
             settings: The rule's settings and their defaults; configuration may override them.
+            repair: Returns the properties to change at the level `remediate`; only where that is safe.
             scope: `stack` when the verdict needs other resources; the check then takes the run as well.
 
         Raises:
@@ -176,6 +179,7 @@ class Area:
                 good=_examples(id_, good),
                 bad=_examples(id_, bad),
                 check=full,
+                repair=repair,
             )
             return check
 

@@ -68,6 +68,10 @@ class Runner:
         if configuration:
             self._servicer.Configure(_configuration(configuration), None)
 
+    def remediate(self, request: proto.AnalyzeRequest) -> proto.RemediateResponse:
+        """Ask for repairs of one resource, which only rules at the level `remediate` give."""
+        return self._servicer.Remediate(request, None)
+
     def run(self, resources: Iterable[Record], *, inputs: bool = True) -> Outcome:
         """Show the inputs one by one and all outputs at the end, as the engine does; or only the outputs."""
         outcome = Outcome()

@@ -12,6 +12,7 @@ from policy.frame.rule import ALL_TYPES, Findings, sample
 from policy.frame.values import Unknown, Value
 
 from . import AREA
+from .remedies import missing_tags
 
 _COMPLETE = {
     "Name": "prod-pay-eks-was-01",
@@ -51,6 +52,7 @@ def _tags(resource: Resource) -> dict[str, Value] | None:
     types=ALL_TYPES,
     severity="medium",
     controls=["EC2.33-52", "RDS.28-33", "EKS.6-7"],
+    repair=missing_tags,
     good=[sample("eks/cluster", tags=_COMPLETE), sample("eks/cluster", tagsAll=_COMPLETE)],
     bad=[sample("eks/cluster"), sample("eks/cluster", tags={"Name": "prod-pay-eks-was-01"})],
 )
