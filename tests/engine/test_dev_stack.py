@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rehearsal.session import Rehearsal
     from tests.engine.conftest import RehearseStack
 
+# The shared deployments count as part of the first test; on a busy machine they take minutes.
+pytestmark = pytest.mark.timeout(900)
+
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rehearsal.session import Rehearsal
     from tests.engine.conftest import CompareGraph, RehearseStack
 
+# The shared deployments count as part of the first test; on a busy machine they take minutes.
+pytestmark = pytest.mark.timeout(900)
+
 # What the engine says of a policy that raised: it lets the resource pass and the operation succeed.
 _UNDECIDED = "can't run policy"
 

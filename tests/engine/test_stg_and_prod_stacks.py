@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rehearsal.session import Rehearsal
     from tests.engine.conftest import RehearseStack
 
+# The shared deployments count as part of the first test; on a busy machine they take minutes.
+pytestmark = pytest.mark.timeout(900)
+
 _STACKS = ("stg", "prod")
 # What may differ in value, by the end of its path, with the reason. Everything else must be equal once the name of the
 # environment, its account number and its address block are taken out.
