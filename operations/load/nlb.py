@@ -47,6 +47,8 @@ class NetworkLoadBalancer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), daemon=True)
         self._ended = asyncio.Event()
+        # One for all and kept here: what waits for an event that nobody holds may be collected as garbage.
+        self._never = asyncio.Event()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -118,6 +120,6 @@ class NetworkLoadBalancer:
         while data := await reader.read(_CHUNK):
             if zone in self._lost:
                 # Packets into a lost zone vanish: the sender sees no end of the connection, only silence.
-                await asyncio.Event().wait()
+                await self._never.wait()
             writer.write(data)
             await writer.drain()
