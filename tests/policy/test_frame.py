@@ -14,7 +14,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 from policy.frame import levels, waivers
 from policy.frame.resources import Finding, Resource, Stack
 from policy.frame.rule import Area, Findings, Rule, Run, sample
-from policy.frame.runner import Runner
+from policy.frame.runner import Runner, resource_request
 from policy.frame.values import UNKNOWN, Block, plain
 from policy.frame.waivers import Waiver, WaiverFile
 from policy.reports import taggable
@@ -214,9 +214,19 @@ def test_a_reference_is_followed_by_value_or_by_property_dependency():
     assert stack.sides(other, "s3/bucketAcl", "bucket") == []
 
 
-def test_inputs_recorded_for_another_resource_of_the_same_urn_are_not_used(rules: dict[str, Rule]):
+def test_verdicts_do_not_stick_when_a_urn_comes_back_with_other_contents(rules: dict[str, Rule]):
     rule = rules["s3-bucket-customer-key"]
     runner = Runner([rule])
     for example, expected in ((rule.bad[0], {rule.id}), (rule.good[0], set[str]()), (rule.bad[0], {rule.id})):
         assert runner.run(records(example)).rules == expected
         assert runner.run(records(example), inputs=False).rules == expected
+
+
+def test_inputs_recorded_for_another_resource_of_the_same_urn_are_not_used(rules: dict[str, Rule]):
+    rule = rules["block-devices-encrypted"]
+    runner = Runner([rule, rules["ec2-detailed-monitoring"]])
+    (old,) = records((sample("ec2/instance", instanceType="t4g.small", rootBlockDevice={"encrypted": False}),))
+    new = records((sample("ec2/instance", instanceType="t4g.micro", rootBlockDevice={"encrypted": True}),))
+    runner._servicer.Analyze(resource_request(old), None)  # pyright: ignore[reportPrivateUsage]
+
+    assert rule.id not in runner.run(new, inputs=False).rules
