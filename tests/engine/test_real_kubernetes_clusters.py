@@ -15,7 +15,7 @@ import pytest
 from rehearsal.cloud import Cloud, CloudObject
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters, place_of
 from rehearsal.kubernetes.api import Api, ApiError
-from rehearsal.kubernetes.cluster import Reference, RefusedError, UnreachableError
+from rehearsal.kubernetes.cluster import RefusedError, UnreachableError
 from rehearsal.kubernetes.server_helm import ServerCluster
 from rehearsal.nodes.faults import Fault, FaultKind, write_faults
 
@@ -88,11 +88,8 @@ def web(pair: Path) -> Place:
 
 
 def test_both_clusters_answer_with_the_version_that_was_asked_for_and_have_nothing_in_common(pair: Path) -> None:
-    servers = {name: _api(place_of(pair, name)) for name in ("web", "was")}
-    assert {name: api.get("/version")["gitVersion"] for name, api in servers.items()} == {
-        "web": "v1.36.3",
-        "was": "v1.36.3",
-    }
+    versions = [_api(place_of(pair, name)).get("/version")["gitVersion"] for name in ("web", "was")]
+    assert versions == ["v1.36.3", "v1.36.3"]
     foreign = place_of(pair, "was").configuration("admin")
     clusters_of_web = place_of(pair, "web").configuration("admin")["clusters"]
     with pytest.raises(UnreachableError, match="was"):
@@ -272,10 +269,7 @@ def test_a_stopped_cluster_starts_again_with_all_it_had_and_the_same_kubeconfig(
     assert _processes(cloud) == {}
     with clusters(cloud):
         assert place.configuration("admin") == before
-        live = ServerCluster(before, version="1.36").get(
-            Reference(api_version="v1", kind="Namespace", namespace="", name="kept")
-        )
-        assert live is not None
+        assert _api(place).get("/api/v1/namespaces/kept")["kind"] == "Namespace"
         Cloud(cloud).delete("aws:eks/cluster:Cluster", "kept", location=_REGION)
     assert not place.folder.exists(), "a cluster that is gone from the cloud leaves nothing"
 
