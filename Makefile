@@ -79,7 +79,7 @@ types: setup ## Check types
 check: lint types test ## Everything that CI checks
 
 snapshots: setup ## Rewrite the committed resource graphs in tests/engine/snapshots
-	UPDATE_SNAPSHOTS=1 $(PYTHON) -m pytest tests/engine/test_stack_policies.py -q -k graph
+	UPDATE_SNAPSHOTS=1 $(PYTHON) -m pytest tests/engine -q -k graph_of_the_plan
 
 diagram: setup ## Redraw the picture in docs/architecture from the rehearsal's dev stack (run `make up` first)
 	@$(PYTHON) -m rehearsal export --stack dev | $(PYTHON) -m operations.diagram docs/architecture/README.md

@@ -57,22 +57,22 @@ def rehearse(toolchain: Toolchain, tmp_path: Path) -> Rehearse:
 
 
 class RehearseStack(Protocol):
-    """Makes the rehearsal of one of the project's own stacks, if wanted with the project's policy pack."""
+    """Makes the rehearsal of one of the project's own stacks, with the project's policy pack."""
 
-    def __call__(self, stack: str, *, policies: bool = False) -> Rehearsal:
+    def __call__(self, stack: str) -> Rehearsal:
         """Name a stack of the project."""
         ...
 
 
 @pytest.fixture(scope="module")
 def rehearse_stack(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> RehearseStack:
-    def make(stack: str, *, policies: bool = False) -> Rehearsal:
+    def make(stack: str) -> Rehearsal:
         return Rehearsal(
             project=_CHECKOUT,
             stack=stack,
             home=tmp_path_factory.mktemp(stack),
             toolchain=toolchain,
-            policy_pack=_CHECKOUT / "policy" if policies else None,
+            policy_pack=_CHECKOUT / "policy",
         )
 
     return make

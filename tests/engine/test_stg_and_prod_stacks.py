@@ -1,4 +1,4 @@
-"""STG and PROD on the real engine: each is stable and cannot be destroyed, and STG is PROD but for its names.
+"""STG and PROD on the real engine: each meets the policies and is stable, and STG is PROD but for its names.
 
 The tests share one deployment of each stack.
 """
@@ -6,18 +6,18 @@ The tests share one deployment of each stack.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rehearsal.cloud import Cloud
-from tests.engine.graph import flatten
+from tests.engine.findings import assert_clean
+from tests.engine.graph import draw, flatten
 
 if TYPE_CHECKING:
     from rehearsal.outcome import Outcome
     from rehearsal.session import Rehearsal
-    from tests.engine.conftest import RehearseStack
+    from tests.engine.conftest import CompareGraph, RehearseStack
 
 # The shared deployments count as part of the first test; on a busy machine they take minutes.
 pytestmark = pytest.mark.timeout(900)
@@ -29,41 +29,71 @@ _MAY_DIFFER = {".zoneId": "the public zone that bootstrap made in the account"}
 _ENVIRONMENT = re.compile(r"\b(stg|prod)(?=\b|[-_/A-Z])|(?<=[-_/])(stg|prod)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """A stack with the outcome of its deployment."""
-
-    rehearsal: Rehearsal
-    deployment: Outcome
+@pytest.fixture(scope="module")
+def rehearsals(rehearse_stack: RehearseStack) -> dict[str, Rehearsal]:
+    return {stack: rehearse_stack(stack) for stack in _STACKS}
 
 
 @pytest.fixture(scope="module")
-def deployed(rehearse_stack: RehearseStack) -> dict[str, Deployed]:
-    rehearsals = {stack: rehearse_stack(stack) for stack in _STACKS}
-    return {stack: Deployed(rehearsal, rehearsal.up()) for stack, rehearsal in rehearsals.items()}
+def plans(rehearsals: dict[str, Rehearsal]) -> dict[str, Outcome]:
+    return {stack: rehearsal.preview() for stack, rehearsal in rehearsals.items()}
+
+
+@pytest.fixture(scope="module")
+def deployments(rehearsals: dict[str, Rehearsal]) -> dict[str, Outcome]:
+    outcomes = {stack: rehearsal.up() for stack, rehearsal in rehearsals.items()}
+    for rehearsal in rehearsals.values():
+        # The pack has seen all values by now; what follows is about the engine and the cloud.
+        rehearsal.policy_pack = None
+    return outcomes
 
 
 @pytest.mark.parametrize("stack", _STACKS)
-def test_a_second_deployment_changes_nothing(deployed: dict[str, Deployed], stack: str) -> None:
-    assert deployed[stack].deployment.errors == []
-    second = deployed[stack].rehearsal.up()
+def test_the_plan_meets_every_policy(plans: dict[str, Outcome], stack: str) -> None:
+    assert_clean(plans[stack])
+
+
+@pytest.mark.parametrize("stack", _STACKS)
+def test_the_graph_of_the_plan_is_the_committed_one(
+    plans: dict[str, Outcome], stack: str, compare_graph: CompareGraph
+) -> None:
+    compare_graph(stack, draw(plans[stack].steps))
+
+
+@pytest.mark.parametrize("stack", _STACKS)
+def test_the_deployment_meets_every_policy_once_all_values_are_known(
+    deployments: dict[str, Outcome], stack: str
+) -> None:
+    assert_clean(deployments[stack])
+
+
+@pytest.mark.parametrize("stack", _STACKS)
+def test_a_second_deployment_changes_nothing(
+    rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome], stack: str
+) -> None:
+    assert deployments[stack].errors == []
+    second = rehearsals[stack].up()
     assert second.errors == []
     assert second.changed_steps == []
 
 
-def test_a_protected_stack_is_not_destroyed_by_mistake_not_even_in_part(deployed: dict[str, Deployed]) -> None:
-    prod = deployed["prod"].rehearsal
-    before = Cloud(prod.cloud).list()
-    destruction = prod.destroy()
+def test_a_protected_stack_is_not_destroyed_by_mistake_not_even_in_part(
+    rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome]
+) -> None:
+    assert deployments["prod"].errors == []
+    before = Cloud(rehearsals["prod"].cloud).list()
+    destruction = rehearsals["prod"].destroy()
     assert not destruction.succeeded
     assert any("cannot be deleted\nbecause it is protected" in error for error in destruction.errors)
-    assert Cloud(prod.cloud).list() == before
+    assert Cloud(rehearsals["prod"].cloud).list() == before
 
 
-def test_stg_equals_prod_but_for_names_and_addresses(deployed: dict[str, Deployed]) -> None:
-    assert all(stack.deployment.succeeded for stack in deployed.values())
+def test_stg_equals_prod_but_for_names_and_addresses(
+    rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome]
+) -> None:
+    assert [outcome.errors for outcome in deployments.values()] == [[], []]
     stg, prod = (
-        {_neutral(path): _neutral(text) for path, text in flatten(deployed[stack].rehearsal.export()).items()}
+        {_neutral(path): _neutral(text) for path, text in flatten(rehearsals[stack].export()).items()}
         for stack in _STACKS
     )
     assert sorted(stg.keys() ^ prod.keys()) == [], "inputs that only one of them has"
