@@ -6,6 +6,7 @@ database, and the three workloads. Does not own the cluster they run in nor the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -92,8 +93,10 @@ class WasTier(pulumi.ComponentResource):
         self.workers = {service: {"port": port, "hosts": hosts} for service, port in AJP_PORTS.items()}
         self._rules(name, args, child)
         if args.settings.workloads.enabled:
-            for service in AJP_PORTS:
-                self._workload(name, service, args, child)
+            self._workload(name, "user", args, child)
+            item = self._workload(name, "item", args, child)
+            # pay takes prices from item's schema, which item's own migration makes.
+            self._workload(name, "pay", args, child, after=[item])
         self.register_outputs({"dnsName": self.load_balancer.dns_name})
 
     def _rules(self, name: str, args: WasTierArgs, opts: pulumi.ResourceOptions) -> None:
@@ -134,9 +137,17 @@ class WasTier(pulumi.ComponentResource):
             peer_group_id=pods,
         ).admit(f"{name}-to-database", opts)
 
-    def _workload(self, name: str, service: Service, args: WasTierArgs, opts: pulumi.ResourceOptions) -> None:
+    def _workload(
+        self,
+        name: str,
+        service: Service,
+        args: WasTierArgs,
+        opts: pulumi.ResourceOptions,
+        *,
+        after: Sequence[Workload] = (),
+    ) -> Workload:
         database = args.settings.database
-        Workload(
+        return Workload(
             f"{name}-{service}",
             WorkloadArgs(
                 conventions=args.settings.conventions,
@@ -172,6 +183,7 @@ class WasTier(pulumi.ComponentResource):
                 target=self.load_balancer.targets[f"was{service}"],
                 ajp_secret=args.ajp_secret,
                 identities=_identities(service, args),
+                after=after,
             ),
             opts=opts,
         )

@@ -66,6 +66,7 @@ class WorkloadArgs:
         ajp_secret: Shared secret of mod_jk and Tomcat.
         system: Service it belongs to.
         identities: Service accounts of the release with what their pods may do in AWS.
+        after: Workloads that must be installed first.
     """
 
     conventions: Conventions
@@ -81,6 +82,7 @@ class WorkloadArgs:
     ajp_secret: pulumi.Input[str]
     system: System = "common"
     identities: Sequence[PodIdentity]
+    after: Sequence[Workload] = ()
 
 
 class Workload(pulumi.ComponentResource):
@@ -100,6 +102,7 @@ class Workload(pulumi.ComponentResource):
             *(made for identity in args.identities for made in self._pod_identity(identity)),
             args.cluster.addons,
             args.cluster.nodes,
+            *args.after,
         ]
         release = self._release(namespace, ready)
         self.release_name = release.name.apply(_given)

@@ -81,6 +81,11 @@ def test_a_release_waits_for_all_that_its_pods_need(graph: Graph, release: str):
         assert ("ClusterInstance", "database-instance-01") in awaited
 
 
+def test_pay_is_installed_after_item_whose_schema_holds_the_prices(graph: Graph):
+    assert graph.one(RELEASE, "was-item-release").urn in release_of(graph, "was-pay")
+    assert graph.one(RELEASE, "was-item-release").urn not in release_of(graph, "was-user")
+
+
 def release_of(graph: Graph, release: str) -> frozenset[str]:
     return graph.one(RELEASE, f"{RELEASES[release]}-release").dependencies
 
