@@ -43,7 +43,7 @@ $(WAS): workloads/was/pom.xml $(shell find workloads/was/src -type f)
 	mvn --quiet --batch-mode --file workloads/was package
 	@touch $@
 
-app: setup was ## Run the three tiers on this machine and print the page's address
+app: packages setup was ## Run the three tiers on this machine and print the page's address
 	@$(PYTHON) -m operations.app --helm $(HELM)
 
 load: setup ## Run JMeter's plan against ADDRESS, a running `make app` by default; LOAD="--model open --rate 20"
@@ -59,10 +59,13 @@ images: setup ## Build the WEB image without a container engine and run it as a 
 	@$(PYTHON) -m operations.images --helm $(HELM)
 
 packages: ## Install the Debian packages that `make app` and `make test` need (needs root)
-	@dpkg-query --show $$(cat workloads/apt-packages.txt) >/dev/null 2>&1 || \
-	  { apt-get update -q && apt-get install -qy --no-install-recommends $$(cat workloads/apt-packages.txt); }
+	@missing=$$(for name in $$(cat workloads/apt-packages.txt); do \
+	  dpkg-query --show --showformat '$${db:Status-Status}' $$name 2>/dev/null | grep -qx installed || printf ' %s' $$name; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "missing Debian packages, install them as root:$$missing" >&2; exit 1; fi; \
+	apt-get update -q && apt-get install -qy --no-install-recommends $$missing
 
-test: setup was ## Run all tests
+test: packages setup was ## Run all tests
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 test-versions: setup ## Run the charts in every Kubernetes version that is offered (builds each once)
