@@ -10,10 +10,10 @@ WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages test test-versions lint types check snapshots diagram bench-policy deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages tools test test-clusters test-failover test-versions lint types check snapshots diagram bench-policy deploy clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## Install the Python environment (quick when nothing changed)
 
@@ -65,11 +65,21 @@ packages: ## Install the Debian packages that `make app` and `make test` need (n
 	if [ "$$(id -u)" != 0 ]; then echo "missing Debian packages, install them as root:$$missing" >&2; exit 1; fi; \
 	apt-get update -q && apt-get install -qy --no-install-recommends $$missing
 
-test: packages setup was ## Run all tests
+tools: setup ## Find or build the engine, Helm and, with KUBERNETES=real, the control plane
+	@$(PYTHON) -m rehearsal tools --kubernetes $(KUBERNETES)
+
+test: packages setup tools was ## Run the tests
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
+test-clusters: setup ## Run the tests on real Kubernetes API servers (builds the control plane once)
+	@$(PYTHON) -m rehearsal tools --kubernetes real
+	$(PYTHON) -m pytest -n 2 --dist loadfile -m clusters tests/engine
+
+test-failover: packages setup was ## Kill and roll the tiers under load, and compare every acknowledged order with the table
+	$(PYTHON) -m pytest -m failover tests/workloads/tiers
+
 test-versions: setup ## Run the charts in every Kubernetes version that is offered (builds each once)
-	FASTORDER_VERSIONS=1.36,1.35 $(PYTHON) -m pytest tests/engine/test_real_kubernetes_versions.py
+	FASTORDER_VERSIONS=1.36,1.35 $(PYTHON) -m pytest tests/engine/test_real_kubernetes_versions.py -m clusters
 
 lint: setup ## Check style, formatting and the direction of imports
 	.venv/bin/ruff check .

@@ -1,4 +1,6 @@
-"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|destroy|outputs|export --stack dev`.
+"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|destroy|outputs|export|tools`.
+
+`tools` finds or builds what the others need, so that the tests do not build inside a test's time limit.
 
 Exit code 0 means that the operation succeeded, 1 that it failed, with the reason in the last lines, 130 that it was
 interrupted. It never works on a real account: `make deploy` does, by the plain CLI.
@@ -20,7 +22,7 @@ from rehearsal.session import Rehearsal, RehearsalError
 from rehearsal.toolchain import prepare_toolchain
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_OPERATIONS = ("preview", "up", "refresh", "destroy", "outputs", "export")
+_OPERATIONS = ("preview", "up", "refresh", "destroy", "outputs", "export", "tools")
 _INTERRUPTED = 130
 
 
@@ -29,13 +31,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         kubernetes = Kubernetes(options.kubernetes)
+        toolchain = prepare_toolchain(kubernetes)
+        if options.operation == "tools":
+            return 0
         # What lives in real clusters is not in the simulated one, so each has a rehearsal of its own.
         folder = options.stack if kubernetes is Kubernetes.SIMULATED else f"{options.stack}-{kubernetes.value}"
         rehearsal = Rehearsal(
             project=options.project,
             stack=options.stack,
             home=options.home or _CHECKOUT / ".rehearsal" / folder,
-            toolchain=prepare_toolchain(kubernetes),
+            toolchain=toolchain,
             policy_pack=None if options.no_policy else _policy_pack(options.project),
             kubernetes=kubernetes,
         )

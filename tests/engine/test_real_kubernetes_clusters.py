@@ -31,7 +31,7 @@ _PATIENCE_SECONDS = 60.0
 _MEMORY_LIMIT_MIB = 1300
 _PODS = "/api/v1/namespaces/spread/pods"
 
-pytestmark = pytest.mark.usefixtures("real_toolchain")
+pytestmark = [pytest.mark.clusters, pytest.mark.usefixtures("real_toolchain")]
 
 
 def _cloud(folder: Path, *names: str) -> Path:

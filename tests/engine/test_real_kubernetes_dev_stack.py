@@ -31,7 +31,7 @@ _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _BOUND = {"web": 8080, "was-user": 8009, "was-item": 8010, "was-pay": 8011}
 
 # Two clusters and the whole program: minutes on a busy machine.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.clusters, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

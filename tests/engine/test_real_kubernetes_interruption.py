@@ -10,11 +10,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, place_of
 from rehearsal.nodes.faults import Fault, FaultKind, write_faults
 
 if TYPE_CHECKING:
     from rehearsal.toolchain import Toolchain
+
+pytestmark = pytest.mark.clusters
 
 _CHECKOUT = Path(__file__).parents[2]
 _PROGRAM = Path(__file__).parent / "programs" / "workload"

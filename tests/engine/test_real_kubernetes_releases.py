@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from rehearsal.outcome import Outcome
     from rehearsal.toolchain import Toolchain
 
+pytestmark = pytest.mark.clusters
+
 _PROGRAM = Path(__file__).parent / "programs" / "workload"
 _CONFIG_MAP = "/api/v1/namespaces/small/configmaps/small"
 _PODS = "/api/v1/namespaces/small/pods"

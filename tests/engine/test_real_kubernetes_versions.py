@@ -27,7 +27,7 @@ _VERSIONS = os.environ.get("FASTORDER_VERSIONS", DEFAULT_VERSION).split(",")
 _CHART = Path(__file__).parent / "programs" / "workload" / "chart"
 _REGION = "ap-northeast-2"
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.clusters, pytest.mark.timeout(1800)]
 
 
 def _cloud(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from operations.app.was import Node
 from operations.load.orders import Clients, Ledger
 
 # Starting JVMs take minutes where everything else runs beside them.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.failover, pytest.mark.timeout(600)]
 
 READ_FAILURES_ALLOWED = 1 / 10_000
 
