@@ -74,16 +74,18 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_GRACE_SECONDS)
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-        _kill_session(process.pid)
+    process.kill()
+    process.wait()
+    _kill_session(process.pid)
     if process.stdout:
         process.stdout.close()
 
 
 def _kill_session(session: int) -> None:
-    """Kill the plugins of an engine that could not end them itself; each has a process group of its own."""
+    """Kill the plugins that an engine left behind: one that failed early or was killed does not end its own.
+
+    Each plugin has a process group of its own; the session is what they share.
+    """
     listed = subprocess.run(["/bin/ps", "-A", "-o", "pid=,sess="], capture_output=True, text=True, check=True).stdout
     for pid, owner in (line.split() for line in listed.splitlines()):
         if owner == str(session):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -64,6 +65,22 @@ def test_an_interrupt_ends_engine_and_plugins_and_the_next_update_works(rehearse
     assert process.returncode == 130
     assert "interrupted" in said
     assert _processes_of(rehearsal.home) == []
+    assert rehearsal.up().succeeded
+
+
+def test_a_killed_engine_fails_the_update_leaves_no_plugin_and_blocks_nothing(
+    rehearse: Rehearse, tmp_path: Path
+) -> None:
+    rehearsal = rehearse("slow")
+    process = _start_and_wait_until_it_runs(rehearsal, tmp_path)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
+    )
+    os.kill(int(listed.stdout), signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert _processes_of(rehearsal.home) == []
+    assert list((rehearsal.home / "backend" / ".pulumi" / "locks").rglob("*.json")), "the engine did leave its lock"
     assert rehearsal.up().succeeded
 
 
