@@ -143,11 +143,12 @@ def test_a_wrong_or_missing_ajp_secret_serves_nothing_and_leaves_a_mark_to_alarm
             answer = ask("GET", path, port=other.port)
             assert answer.status == 403
             assert b"theatres" not in answer.body
-        log = [json.loads(line) for line in Path(other.process.log).read_text().splitlines() if line.startswith("{")]
-        refused = [entry for entry in log if entry["status"] == 403 and entry["worker"] != "-"]
-        assert len(refused) == 2
     finally:
+        # A line is written after its answer is sent: only the end of httpd proves that all lines are there.
         other.stop()
+    log = [json.loads(line) for line in Path(other.process.log).read_text().splitlines() if line.startswith("{")]
+    refused = [entry for entry in log if entry["status"] == 403 and entry["worker"] != "-"]
+    assert len(refused) == 2
     counters = ask_management(stack, ask)
     assert sum(counters) >= 2, "fastorder.ajp.refused"
 
