@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,20 +50,23 @@ def ensure(place: Place, *, name: str, version: str, region: str, service_range:
     Raises:
         ClusterFailedError: It does not become ready.
     """
-    try:
-        outdated = place.describe().version != version
-    except FileNotFoundError:
-        outdated = True
-    if outdated:
-        stop(place)
-        find_or_build_control_plane(version)  # may take minutes, which must not count as starting
-        place.create(name=name, version=version, region=region, service_range=service_range)
-    start(place)
+    place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _start_lock(place):
+        try:
+            outdated = place.describe().version != version
+        except FileNotFoundError:
+            outdated = True
+        if outdated:
+            stop(place)
+            find_or_build_control_plane(version)  # may take minutes, which must not count as starting
+            place.create(name=name, version=version, region=region, service_range=service_range)
+        _launch(place)
+        _wait(place)
 
 
 def start(place: Place) -> None:
     """Returns when the cluster runs; starts it when it does not. Raises `ClusterFailedError`."""
-    with exclusive_lock(place.folder / "lock", waiting_for=f"the start of cluster {place.folder.name}"):
+    with _start_lock(place):
         _launch(place)
         _wait(place)
 
@@ -105,6 +108,11 @@ def clusters(cloud: Path) -> Generator[None]:
             if place not in foreign:
                 stop(place)
         _remove_deleted(cloud)
+
+
+def _start_lock(place: Place) -> AbstractContextManager[None]:
+    """Several plugins ask for the same cluster at once: one makes and starts it, the others wait."""
+    return exclusive_lock(place.folder / "lock", waiting_for=f"the start of cluster {place.folder.name}")
 
 
 def _places(cloud: Path) -> list[Place]:

@@ -97,7 +97,10 @@ class Place:
             self._write(replace(described, port=_free_port(self.folder)))
 
     def _write(self, described: Description) -> None:
-        (self.folder / "cluster.json").write_text(json.dumps(asdict(described)), encoding="utf-8")
+        make_keys(self.folder / "keys")  # before the description: who sees that may start the cluster at once
+        new = self.folder / "cluster.json.new"
+        new.write_text(json.dumps(asdict(described)), encoding="utf-8")
+        new.replace(self.folder / "cluster.json")
         self.kubeconfig.touch(mode=0o600)
         self.kubeconfig.write_text(json.dumps(self.configuration("admin")), encoding="utf-8")
 

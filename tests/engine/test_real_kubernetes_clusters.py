@@ -133,9 +133,12 @@ def test_an_object_that_only_the_server_refuses_is_refused_with_its_name_and_the
 
 @pytest.fixture(scope="module")
 def spread(web: Place) -> Iterator[Api]:
-    """Three pods that spread over the zones of a node pool, ready."""
+    """Four pods that spread over the zones of a node pool, ready."""
     cluster = ServerCluster(web.configuration("admin"), version="1.36")
     for manifest in _spread_manifests():
+        if manifest["kind"] == "Deployment":
+            # The scheduler spreads over zones that have nodes: before the second has one, all pods fit in the first.
+            _eventually(lambda: len(_ready_nodes(cluster.api)) == 4, "both zones have their nodes")
         cluster.create(manifest, upsert=False)
     yield cluster.api
     write_faults(web.faults, [])
