@@ -1,4 +1,7 @@
-"""The dev stack in real API servers: releases deployed, pods ready, bindings at the right target groups."""
+"""DEV, STG and PROD in real API servers: releases deployed, pods ready, bindings at the right target groups.
+
+The tests of a stack share one deployment of it, so they run stack after stack.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +37,15 @@ _BOUND = {"web": 8080, "was-user": 8009, "was-item": 8010, "was-pay": 8011}
 pytestmark = [pytest.mark.clusters, pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module")
-def dev(real_toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+@pytest.fixture(scope="module", params=["dev", "stg", "prod"])
+def stack(
+    request: pytest.FixtureRequest, real_toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory
+) -> Rehearsal:
+    name = str(request.param)
     return Rehearsal(
         project=_CHECKOUT,
-        stack="dev",
-        home=tmp_path_factory.mktemp("dev-real"),
+        stack=name,
+        home=tmp_path_factory.mktemp(f"{name}-real"),
         toolchain=real_toolchain,
         policy_pack=_CHECKOUT / "policy",
         kubernetes=Kubernetes.REAL,
@@ -47,28 +53,28 @@ def dev(real_toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def deployment(dev: Rehearsal) -> Iterator[Outcome]:
+def deployment(stack: Rehearsal) -> Iterator[Outcome]:
     """The deployed stack; its clusters run until the last test has ended."""
-    outcome = dev.up()
-    with clusters(dev.cloud):
+    outcome = stack.up()
+    with clusters(stack.cloud):
         yield outcome
 
 
 @pytest.fixture(scope="module")
-def servers(dev: Rehearsal, deployment: Outcome) -> dict[str, Api]:
+def servers(stack: Rehearsal, deployment: Outcome) -> dict[str, Api]:
     assert deployment.errors == []
-    names = cast("dict[str, str]", dev.outputs()["clusters"])
-    return {tier: Api(place_of(dev.cloud, name).configuration("admin")) for tier, name in names.items()}
+    names = cast("dict[str, str]", stack.outputs()["clusters"])
+    return {tier: Api(place_of(stack.cloud, name).configuration("admin")) for tier, name in names.items()}
 
 
-def test_every_release_is_deployed_and_helm_agrees_with_the_state(dev: Rehearsal, servers: dict[str, Api]) -> None:
+def test_every_release_is_deployed_and_helm_agrees_with_the_state(stack: Rehearsal, servers: dict[str, Api]) -> None:
     listed: dict[str, tuple[str, str]] = {}
-    for name in cast("dict[str, str]", dev.outputs()["clusters"]).values():
-        kubeconfig = str(place_of(dev.cloud, name).kubeconfig)
-        command = [str(dev.toolchain.helm), "list", "-A", "--output", "json", "--kubeconfig", kubeconfig]
+    for name in cast("dict[str, str]", stack.outputs()["clusters"]).values():
+        kubeconfig = str(place_of(stack.cloud, name).kubeconfig)
+        command = [str(stack.toolchain.helm), "list", "-A", "--output", "json", "--kubeconfig", kubeconfig]
         answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
         listed |= {item["name"]: (item["status"], item["revision"]) for item in json.loads(answer)}
-    resources = cast("list[JsonObject]", cast("JsonObject", dev.export()["deployment"])["resources"])
+    resources = cast("list[JsonObject]", cast("JsonObject", stack.export()["deployment"])["resources"])
     kept = [cast("JsonObject", item["outputs"]) for item in resources if item["type"] == _RELEASE]
     status = [cast("JsonObject", outputs["status"]) for outputs in kept]
     assert listed == {str(item["name"]): (str(item["status"]), str(item["revision"])) for item in status}
@@ -88,10 +94,10 @@ def test_every_pod_is_ready_in_a_namespace_that_takes_restricted_pods_only(serve
 
 
 def test_every_binding_points_at_the_target_group_of_its_port_in_its_own_cluster(
-    dev: Rehearsal, servers: dict[str, Api]
+    stack: Rehearsal, servers: dict[str, Api]
 ) -> None:
-    groups = {str(thing.properties["arn"]): thing.properties for thing in Cloud(dev.cloud).list(_TARGET_GROUP)}
-    names = cast("dict[str, str]", dev.outputs()["clusters"])
+    groups = {str(thing.properties["arn"]): thing.properties for thing in Cloud(stack.cloud).list(_TARGET_GROUP)}
+    names = cast("dict[str, str]", stack.outputs()["clusters"])
     bound: dict[str, int] = {}
     for tier, api in servers.items():
         for binding in cast("list[JsonObject]", api.get(_BINDINGS)["items"]):
@@ -102,8 +108,8 @@ def test_every_binding_points_at_the_target_group_of_its_port_in_its_own_cluster
     assert bound == _BOUND
 
 
-def test_a_second_deployment_changes_nothing(dev: Rehearsal, servers: dict[str, Api]) -> None:
+def test_a_second_deployment_changes_nothing(stack: Rehearsal, servers: dict[str, Api]) -> None:
     assert servers
-    second = dev.up()
+    second = stack.up()
     assert second.errors == []
     assert second.changed_steps == []
