@@ -101,6 +101,7 @@ def resource_request(record: Record) -> proto.AnalyzeRequest:
     request = proto.AnalyzeRequest(
         type=record["type"], name=record["name"], urn=record["urn"], options=_options(record)
     )
+    request.properties.SetInParent()  # the engine sends them even when there are none
     request.properties.update(record["inputs"])
     return request
 
@@ -121,6 +122,7 @@ def _add(stack: proto.AnalyzeStackRequest, record: Record) -> None:
         parent=record["parent"],
         options=_options(record),
     )
+    item.properties.SetInParent()
     item.properties.update(record["outputs"])
     for name, urns in record["propertyDependencies"].items():
         item.propertyDependencies[name].urns.extend(urns)

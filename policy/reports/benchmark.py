@@ -1,8 +1,8 @@
 """Measures what the pack costs: CPU seconds of its process, driven by the engine's own protocol.
 
-Owns `python -m policy bench`. The resources are the rules' good examples, repeated; beside the pack runs an empty one
-with as many policies as usual, since unpacking resources is the SDK's own cost and not the rules'. Where npm serves
-Pulumi's AWSGuard it is compared in the same way by `make bench-policy` of a machine that has it installed.
+Owns `python -m policy bench`. The resources are the rules' good examples, repeated; beside the pack run an empty one
+with as many policies as usual, since unpacking resources is the SDK's own cost and not the rules', and Pulumi's
+AWSGuard, where npm serves it, with all of its rules advisory.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from policy.frame.rule import Rule
 from policy.frame.runner import resource_request, stack_request
 
+from . import awsguard_pack
 from .examples import records
 
 _PACK: Final = Path(__file__).resolve().parent.parent
 _SIZES: Final = (300, 3000)
 _EMPTY_POLICIES: Final = 90
+_PYTHON_PACK: Final = [sys.executable, "-u", "-m", "pulumi.policy"]
 _EMPTY: Final = f"""
 from pulumi_policy import PolicyPack, ResourceValidationPolicy
 
@@ -50,16 +52,36 @@ class Cost:
     total: float
 
 
+@dataclass(frozen=True)
+class _Pack:
+    name: str
+    command: list[str]
+    folder: Path
+
+
 def measure(rules: dict[str, Rule]) -> Iterator[Cost]:
-    """Run both packs over each size and yield what they cost."""
+    """Run every pack over each size and yield what it costs.
+
+    Raises:
+        awsguard_pack.UnavailableError: After the other packs' costs: AWSGuard cannot run here.
+    """
+    missing: awsguard_pack.UnavailableError | None = None
     with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder)
-        (empty / "__main__.py").write_text(_EMPTY, encoding="utf-8")
+        (Path(folder) / "__main__.py").write_text(_EMPTY, encoding="utf-8")
+        packs = [
+            _Pack(f"empty, {_EMPTY_POLICIES} policies", _PYTHON_PACK, Path(folder)),
+            _Pack(f"this, {len(rules)} rules", _PYTHON_PACK, _PACK),
+        ]
+        try:
+            packs.append(_Pack(f"AWSGuard {awsguard_pack.VERSION}", *awsguard_pack.install()))
+        except awsguard_pack.UnavailableError as error:
+            missing = error
         for size in _SIZES:
             resources = repeated(rules, size)
-            for name, pack in ((f"empty, {_EMPTY_POLICIES} policies", empty), (f"this, {len(rules)} rules", _PACK)):
-                start = _cpu(pack, [])
-                yield Cost(name, size, start, _cpu(pack, resources))
+            for pack in packs:
+                yield Cost(pack.name, size, _cpu(pack, []), _cpu(pack, resources))
+    if missing is not None:
+        raise missing
 
 
 def repeated(rules: dict[str, Rule], count: int) -> list[dict[str, Any]]:
@@ -93,10 +115,10 @@ def _renamed(record: dict[str, Any], suffix: str) -> dict[str, Any]:
     }
 
 
-def _cpu(pack: Path, resources: list[dict[str, Any]]) -> float:
+def _cpu(pack: _Pack, resources: list[dict[str, Any]]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", "."]
-    with subprocess.Popen(command, cwd=pack, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own interpreter
+    command = [*pack.command, "127.0.0.1:0", "."]
+    with subprocess.Popen(command, cwd=pack.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own interpreter
         try:
             _drive(cast("IO[bytes]", process.stdout), resources)
         finally:
@@ -109,8 +131,11 @@ def _drive(output: IO[bytes], resources: list[dict[str, Any]]) -> None:
     port = int(output.readline())
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=_MESSAGE_LIMIT) as channel:
         stub: Any = analyzer_pb2_grpc.AnalyzerStub(channel)  # pyright: ignore[reportUnknownMemberType]
-        stub.GetAnalyzerInfo(empty_pb2.Empty())
-        stub.Configure(proto.ConfigureAnalyzerRequest())
+        info = stub.GetAnalyzerInfo(empty_pb2.Empty())
+        configuration = proto.ConfigureAnalyzerRequest(policyConfig=info.initialConfig)
+        for item in configuration.policyConfig.values():
+            item.properties.SetInParent()  # the engine sends them even when there are none
+        stub.Configure(configuration)
         for record in resources:
             stub.Analyze(resource_request(record))
         if resources:

@@ -20,7 +20,7 @@ from policy.frame.rule import Rule
 from policy.frame.runner import Outcome, Runner
 from policy.rules import load
 
-from . import benchmark, examples, explain, machine, state, taggable
+from . import awsguard_pack, benchmark, examples, explain, machine, state, taggable
 
 _PACK: Final = Path(__file__).resolve().parent.parent
 EXAMPLES: Final = _PACK.parent / "tests" / "policy" / "examples"
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=["text", "json", "sarif"], default="text")
     config = commands.add_parser("config", help="check policy configuration files for unknown rules and settings")
     config.add_argument("files", nargs="+", type=Path)
-    commands.add_parser("bench", help="measure the pack's CPU time on 300 and 3,000 resources beside an empty pack")
+    commands.add_parser("bench", help="measure the pack's CPU time on 300 and 3,000 resources beside AWSGuard")
     commands.add_parser("docs", help="regenerate docs/reference/policy-rules.md")
     commands.add_parser("examples", help="regenerate tests/policy/examples, one file per area")
     commands.add_parser("taggable", help="regenerate the list of taggable types from the installed AWS SDK")
@@ -113,8 +113,11 @@ def _docs(rules: dict[str, Rule], _options: argparse.Namespace) -> None:
 
 
 def _bench(rules: dict[str, Rule], _options: argparse.Namespace) -> None:
-    for line in benchmark.table(benchmark.measure(rules)):
-        _say(line)
+    try:
+        for line in benchmark.table(benchmark.measure(rules)):
+            _say(line)
+    except awsguard_pack.UnavailableError as error:
+        _say(str(error))
 
 
 def _examples(rules: dict[str, Rule], _options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policy.frame.rule import Rule
-from policy.reports import cli, examples, explain, state
+from policy.reports import awsguard_pack, cli, examples, explain, state
 
 
 def test_the_reference_page_is_current(rules: dict[str, Rule]):
@@ -95,3 +95,17 @@ def test_configuration_files_are_checked(tmp_path: Path, capsys: pytest.CaptureF
 
     assert cli.main(["config", str(file)]) == 1
     assert "no-such-rule" in capsys.readouterr().err
+
+
+def test_a_machine_without_node_is_told_why_awsguard_is_not_measured(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(awsguard_pack.UnavailableError, match="node and npm"):
+        awsguard_pack.install()
+
+
+def test_the_lock_file_pins_awsguard_by_hash_and_names_no_registry():
+    locked = json.loads((awsguard_pack.SOURCE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+
+    assert locked["node_modules/@pulumi/awsguard"]["version"] == awsguard_pack.VERSION
+    assert [name for name, package in locked.items() if name and "integrity" not in package] == []
+    assert [name for name, package in locked.items() if "resolved" in package] == []
