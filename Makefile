@@ -10,7 +10,7 @@ WAS := workloads/was/target/fastorder-was.jar
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages tools test test-clusters test-failover test-versions lint types check snapshots diagram bench-policy deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages tools test test-clusters test-failover test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ diagram: setup ## Redraw the picture in docs/architecture from the rehearsal's d
 
 bench-policy: setup ## Measure the policy pack's CPU time beside an empty pack
 	@$(PYTHON) -m policy bench
+
+bench-clusters: setup ## Measure how long two real API servers take to be ready, and their memory
+	@$(PYTHON) -m rehearsal.controlplane.bench
 
 deploy: setup ## Deploy STACK to its real account, behind guard checks
 	$(PYTHON) -m operations.deploy_guard --stack $(STACK)

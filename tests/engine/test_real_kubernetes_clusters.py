@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from rehearsal.cloud import Cloud, CloudObject
+from rehearsal.controlplane.bench import memory_mib
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters, place_of
 from rehearsal.kubernetes.api import Api, ApiError
 from rehearsal.kubernetes.cluster import RefusedError, UnreachableError
@@ -97,11 +98,7 @@ def test_both_clusters_answer_with_the_version_that_was_asked_for_and_have_nothi
 
 
 def test_both_clusters_together_stay_below_1300_mib(pair: Path) -> None:
-    kib = 0
-    for pid in _processes(pair):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            kib += int(line.split()[1]) if line.startswith("Pss:") else 0
-    assert 200 < kib / 1024 < _MEMORY_LIMIT_MIB
+    assert 200 < memory_mib(pair) < _MEMORY_LIMIT_MIB
 
 
 def test_an_object_that_only_the_server_refuses_is_refused_with_its_name_and_the_reason(web: Place) -> None:
