@@ -1,6 +1,6 @@
 """Fast Order on AWS: the doorway. Loads the settings and composes the components, outermost last.
 
-CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, pay (was cluster) ── Aurora
+CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, pay (was cluster) ── Aurora, Valkey
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components.cache import Cache, CacheArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
 from components.keys import Keys, KeysArgs
@@ -24,11 +25,9 @@ def load_settings() -> settings.Settings:
     """Return the settings of the selected stack, or end the program with one line per mistake."""
     prefix = f"{pulumi.get_project()}:"
     given = {**get_config_env(), **CONFIG.get()}
+    ours = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
     try:
-        return settings.load(
-            pulumi.get_stack(),
-            {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)},
-        )
+        return settings.load(pulumi.get_stack(), ours)
     except settings.SettingsError as error:
         raise pulumi.RunError(str(error)) from error
 
@@ -47,6 +46,7 @@ web_cluster, was_cluster = (
     for role in ("web", "was")
 )
 database = Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts)
+cache = Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts)
 ajp_secret = random.RandomPassword("ajp-secret", length=40, special=False).result
 was = WasTier(
     "was",
@@ -56,6 +56,7 @@ was = WasTier(
         cluster=was_cluster,
         callers=web_cluster,
         database=database,
+        cache=cache,
         keys=keys,
         ajp_secret=ajp_secret,
     ),

@@ -1,7 +1,7 @@
 """The WAS tier: an internal NLB, and the Spring Boot services user, item and pay behind it.
 
-Owns the NLB, one AJP listener per service, the traffic rules from httpd through it to the pods and on to the
-database, and the three workloads. Does not own the cluster they run in nor the database.
+Owns the NLB, one AJP listener per service, the traffic rules from httpd through it to the pods and on to database
+and cache, and the three workloads. Does not own the cluster they run in nor where they keep data.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Final, Literal, TypeAlias
 
 import pulumi
 
+from components.cache import PORT as CACHE_PORT
+from components.cache import USER_SYSTEM as CACHE_USER
+from components.cache import Cache
 from components.cluster import Cluster
 from components.database import PORT as DATABASE_PORT
 from components.database import Database
@@ -41,6 +44,7 @@ class WasTierArgs:
         callers: Cluster of httpd's pods, the only callers.
         network: VPC and subnets.
         database: Aurora.
+        cache: Valkey, for the item service.
         keys: The secrets key opens the master secret to the migration jobs.
         ajp_secret: Shared with mod_jk.
     """
@@ -50,6 +54,7 @@ class WasTierArgs:
     callers: Cluster
     network: Network
     database: Database
+    cache: Cache
     keys: Keys
     ajp_secret: pulumi.Input[str]
 
@@ -128,14 +133,18 @@ class WasTier(pulumi.ComponentResource):
                 port=port,
                 peer_group_id=balancer,
             ).admit(f"{name}-{label}-from-nlb", opts)
-        Rule(
-            conventions=conventions,
-            group_id=args.database.security_group_id,
-            role="data",
-            description="MySQL from the was tier",
-            port=DATABASE_PORT,
-            peer_group_id=pods,
-        ).admit(f"{name}-to-database", opts)
+        for store, group, port, what in (
+            ("database", args.database.security_group_id, DATABASE_PORT, "MySQL"),
+            ("cache", args.cache.security_group_id, CACHE_PORT, "Valkey"),
+        ):
+            Rule(
+                conventions=conventions,
+                group_id=group,
+                role=store,
+                description=f"{what} from the was tier",
+                port=port,
+                peer_group_id=pods,
+            ).admit(f"{name}-to-{store}", opts)
 
     def _workload(
         self,
@@ -178,6 +187,7 @@ class WasTier(pulumi.ComponentResource):
                         "dataCidrs": args.network.cidrs(Tier.DATA),
                         "dnsCidr": f"{args.settings.clusters.dns_address}/32",
                     },
+                    **_own_stores(service, args),
                 },
                 service_port=AJP_PORTS[service],
                 target=self.load_balancer.targets[f"was{service}"],
@@ -189,21 +199,27 @@ class WasTier(pulumi.ComponentResource):
         )
 
 
+def _own_stores(service: Service, args: WasTierArgs) -> dict[str, object]:
+    """Return the chart's values for what one service uses and the others do not."""
+    if service == CACHE_USER:
+        return {"cache": {"host": args.cache.endpoint, "port": CACHE_PORT, "username": args.cache.username}}
+    return {}
+
+
 def _identities(service: Service, args: WasTierArgs) -> list[PodIdentity]:
-    """Give the service its own database user, and the migration job the master secret for as long as it runs."""
+    """Give the service its own users, and the migration job the master secret for as long as it runs."""
     region = args.settings.conventions.region
+    logins: list[iam.Statement[str] | iam.Statement[pulumi.Output[str]]] = [
+        iam.Statement(
+            sid="LogInToOwnSchema", actions=("rds-db:connect",), resources=(args.database.login_arn(service),)
+        )
+    ]
+    if service == CACHE_USER:
+        logins.append(
+            iam.Statement(sid="LogInToCache", actions=("elasticache:Connect",), resources=args.cache.login_arns)
+        )
     return [
-        PodIdentity(
-            service_account=f"was-{service}",
-            role="waspod",
-            statements=[
-                iam.Statement(
-                    sid="LogInToOwnSchema",
-                    actions=("rds-db:connect",),
-                    resources=(args.database.login_arn(service),),
-                )
-            ],
-        ),
+        PodIdentity(service_account=f"was-{service}", role="waspod", statements=logins),
         PodIdentity(
             service_account=f"was-{service}-migrate",
             role="wasmigrate",

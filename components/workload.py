@@ -45,7 +45,7 @@ class PodIdentity:
 
     service_account: str
     role: str
-    statements: Sequence[iam.Statement[pulumi.Output[str]]] = ()
+    statements: Sequence[iam.Statement[str] | iam.Statement[pulumi.Output[str]]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,11 @@ LIMITS: Final[dict[str, Limit]] = {
     "snap": Limit(63, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "asp": Limit(256),
     "redis": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
+    "redissn": Limit(255),
+    # The model states no limit for the three; these are from ElastiCache's console and user guide.
+    "redispg": Limit(255, _LETTER_FIRST, _LETTER_FIRST_HINT),
+    "redisusr": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
+    "redisgrp": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "s3": Limit(63, r"[a-z0-9][a-z0-9-]*[a-z0-9]", "no hyphen first or last"),
     "ecr": Limit(256, r"[a-z0-9]+(?:[-/][a-z0-9]+)*", "single hyphens between letters and digits"),
     "role": Limit(64),

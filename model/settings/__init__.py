@@ -4,12 +4,14 @@ Owns what may be configured and which combinations are allowed. Does not read Pu
 `__main__.py` hands it over as text) and makes no resource: a wrong setting ends the program before the first one.
 """
 
-from model.settings.areas import Addons, Clusters, Database, Network, NodePool, Provisioned, Workload, Workloads
+from model.settings.areas import Addons, Clusters, Network, NodePool, Workload, Workloads
 from model.settings.loader import SettingsError, load
+from model.settings.stores import Cache, Database, Provisioned
 from model.settings.tree import Settings
 
 __all__ = [
     "Addons",
+    "Cache",
     "Clusters",
     "Database",
     "Network",

@@ -1,7 +1,7 @@
-"""The areas of the settings: account, network, clusters, database, workloads, logs.
+"""The areas of the settings that run things: account, network, clusters, workloads, logs.
 
-Owns what each area may hold and the rules inside one area. Rules that need two areas, or the environment, stand in
-`tree`. Limits are AWS's own unless the text says that they are ours.
+Owns what each area may hold and the rules inside one area; the areas that keep data stand in `stores`, rules that
+need two areas, or the environment, in `tree`. Limits are AWS's own unless the text says that they are ours.
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ from model.settings.base import (
     Section,
     TagValue,
 )
-
-READERS_MAX: Final = 15
-"""Most Aurora replicas of one cluster."""
 
 
 class Account(Section):
@@ -131,74 +128,6 @@ class Clusters(Section):
     def dns_address(self) -> str:
         """Where the clusters' DNS answers: the tenth address of the service range, EKS's own rule."""
         return str(self.service_cidr.network_address + 10)
-
-
-class Serverless(Section):
-    """Aurora Serverless v2 capacity in ACU, steps of a half.
-
-    Attributes:
-        min_acu: 0 lets the cluster pause without connections.
-        max_acu: Upper bound, also of the cost.
-        pause_after_seconds: Idle time before a pause, for `min_acu` 0 only.
-    """
-
-    min_acu: Annotated[float, Field(ge=0, le=256, multiple_of=0.5)]
-    max_acu: Annotated[float, Field(ge=1, le=256, multiple_of=0.5)]
-    pause_after_seconds: Annotated[int, Field(ge=300, le=86400)] | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Serverless:
-        if self.min_acu > self.max_acu:
-            raise ValueError(f"minAcu {self.min_acu} is above maxAcu {self.max_acu}: lower the minimum")
-        if (self.min_acu == 0) != (self.pause_after_seconds is not None):
-            raise ValueError("pauseAfterSeconds belongs to minAcu 0 and to nothing else: set both or neither")
-        return self
-
-
-class Provisioned(Section):
-    """Aurora on instances of a fixed class.
-
-    Attributes:
-        instance_class: Of writer and readers, so that a reader can take over.
-        readers: Always there.
-        readers_max: Most readers that autoscaling may reach.
-        target_cpu_percent: Average CPU of the readers that autoscaling holds.
-    """
-
-    instance_class: Annotated[str, Field(pattern=r"^db\.(r[5-8][a-z]{0,2}|t4g)\.[0-9a-z]+$", examples=["db.r7g.large"])]
-    readers: Annotated[int, Field(ge=1, le=READERS_MAX)]
-    readers_max: Annotated[int, Field(ge=1, le=READERS_MAX)]
-    target_cpu_percent: Annotated[int, Field(ge=20, le=90)]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Provisioned:
-        if self.readers > self.readers_max:
-            raise ValueError(f"readers {self.readers} is above readersMax {self.readers_max}: raise the maximum")
-        return self
-
-
-class Database(Section):
-    """Aurora MySQL; exactly one of `serverless` and `provisioned` is given.
-
-    Attributes:
-        engine_version: Full version of Aurora MySQL 3, pinned: a minor upgrade is a change that someone reviews.
-        backup_retention_days: Point-in-time recovery window.
-    """
-
-    engine_version: Annotated[
-        str, Field(pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d+$", examples=["8.0.mysql_aurora.3.10.3"])
-    ]
-    backup_retention_days: Annotated[int, Field(ge=1, le=35)]
-    serverless: Serverless | None = None
-    provisioned: Provisioned | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Database:
-        if self.serverless is None and self.provisioned is None:
-            raise ValueError("has no kind of capacity: set one of serverless and provisioned")
-        if self.serverless is not None and self.provisioned is not None:
-            raise ValueError("has two kinds of capacity: set one of serverless and provisioned to null")
-        return self
 
 
 class Workload(Section):

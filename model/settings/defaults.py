@@ -29,6 +29,8 @@ _COMMON_CLUSTERS: Final[Tree] = {
 
 # Aurora MySQL 3.10 is the long-term-support line.
 _ENGINE_VERSION: Final = "8.0.mysql_aurora.3.10.3"
+# The last Valkey 8; nothing that the service sends needs 9.
+_VALKEY_VERSION: Final = "8.2"
 
 
 def _workload(replicas: tuple[int, int], cpu: str, memory: str) -> Tree:
@@ -56,6 +58,12 @@ _DEV: Final[Tree] = {
         "backupRetentionDays": 7,
         # Pauses after five idle minutes; four ACU carried every developer's load with room to spare.
         "serverless": {"minAcu": 0, "maxAcu": 4, "pauseAfterSeconds": 300},
+    },
+    "cache": {
+        "engineVersion": _VALKEY_VERSION,
+        "nodeType": "cache.t4g.micro",
+        "nodes": 1,
+        "snapshotRetentionDays": 1,
     },
     "workloads": {
         "enabled": True,
@@ -95,6 +103,14 @@ _PRODUCTION_LIKE: Final[Tree] = {
             # Leaves a reader that must take over a failed peer's half of the load below 90 %.
             "targetCpuPercent": 60,
         },
+    },
+    "cache": {
+        "engineVersion": _VALKEY_VERSION,
+        # Menus of 191 theatres are a few MB: a peak asks for steady CPU and network, which t4g lacks, not for memory.
+        "nodeType": "cache.m7g.large",
+        # One per zone.
+        "nodes": 3,
+        "snapshotRetentionDays": 7,
     },
     "workloads": {
         "enabled": True,

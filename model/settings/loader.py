@@ -98,7 +98,8 @@ def _line(where: Sequence[int | str], value: object, rule: str) -> str:
     shown = json.dumps(value, default=str)
     if len(shown) > _SHOWN:
         shown = f"{shown[:_SHOWN]}…"
-    key = ".".join(str(part) for part in where)
+    # A key with a line break in it must not make two lines of one.
+    key = ".".join(part if part.isprintable() else json.dumps(part) for part in map(str, where))
     return f"{PROJECT}:{key}" + (f" = {shown}" if value is not None else "") + f" {rule}"
 
 

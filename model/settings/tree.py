@@ -18,7 +18,6 @@ from model.settings.areas import (
     VPC_BLOCKS_RESERVED_BY_EKS,
     Account,
     Clusters,
-    Database,
     Domain,
     Logs,
     Network,
@@ -27,11 +26,13 @@ from model.settings.areas import (
     Workloads,
 )
 from model.settings.base import Section
+from model.settings.stores import Cache, Database
 from model.tags import Tagging
 
 _PRODUCTION_ZONES: Final = 3
 _PRODUCTION_REPLICAS: Final = 2
 _PRODUCTION_READERS: Final = 2
+_PRODUCTION_CACHE_NODES: Final = 2
 _PRODUCTION_BACKUP_DAYS: Final = 35
 
 
@@ -46,6 +47,7 @@ class Settings(Section):
         network: VPC.
         clusters: Both EKS clusters.
         database: Aurora.
+        cache: Valkey.
         workloads: Helm releases.
         logs: Retention.
         protection: Whether state outlives mistakes.
@@ -58,6 +60,7 @@ class Settings(Section):
     network: Network
     clusters: Clusters
     database: Database
+    cache: Cache
     workloads: Workloads
     logs: Logs
     protection: Protection
@@ -150,6 +153,10 @@ class Settings(Section):
         if database.provisioned is None or database.provisioned.readers < _PRODUCTION_READERS:
             raise ValueError(
                 f"database.provisioned: {env} needs a writer and at least {_PRODUCTION_READERS} readers: set readers"
+            )
+        if self.cache.nodes < _PRODUCTION_CACHE_NODES:
+            raise ValueError(
+                f"cache.nodes: is too few for {env}, which needs {_PRODUCTION_CACHE_NODES} to fail over: raise it"
             )
         for name in ("web", "user", "item", "pay"):
             least: int = getattr(workloads, name).replicas.min

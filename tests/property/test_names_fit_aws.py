@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.naming import LIMITS, Environment, Naming, NamingError, System
+from policy.conventions.names import violations
 
 RULE: Final = re.compile(
     r"(?P<env>dev|stg|prod)-(?P<system>user|item|pay|common)-(?P<resource>[a-z0-9]+)"
@@ -32,6 +33,12 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "snap": ("rds", "CreateDBClusterSnapshotMessage", "DBClusterSnapshotIdentifier", r"1 to (\d+) letters"),
     "asp": ("application-autoscaling", "PutScalingPolicyRequest", "PolicyName", ""),
     "redis": ("elasticache", "CreateReplicationGroupMessage", "ReplicationGroupId", r"1 to (\d+) alphanumeric"),
+    "redissn": (
+        "elasticache",
+        "CreateCacheSubnetGroupMessage",
+        "CacheSubnetGroupName",
+        r"no more than (\d+) alphanumeric",
+    ),
     "ecr": ("ecr", "CreateRepositoryRequest", "repositoryName", ""),
     "role": ("iam", "CreateRoleRequest", "RoleName", ""),
     "pol": ("iam", "PutRolePolicyRequest", "PolicyName", ""),
@@ -50,6 +57,12 @@ PREFIXES: Final = {"kms": "alias/", "log": "/fastorder/prod/"}
 
 UNMODELED: Final = {"s3"}
 """S3's model leaves the limit to the user guide; `test_bucket_names_are_at_most_63_characters` holds the number."""
+GUARDED: Final = {
+    "redispg": "elasticache/parameterGroup",
+    "redisusr": "elasticache/user",
+    "redisgrp": "elasticache/userGroup",
+}
+"""Neither do these state one: the policy pack's own number must be ours."""
 
 namings = st.builds(
     Naming,
@@ -151,9 +164,18 @@ def test_a_limit_is_the_one_in_aws_own_model(short: str):
     assert ours <= longest if short == "log" else ours == longest
 
 
+@pytest.mark.parametrize(("short", "kind"), sorted(GUARDED.items()))
+def test_limits_that_aws_models_do_not_state_are_the_guards_too(short: str, kind: str):
+    naming = Naming("prod", "123456789012", "ap-northeast-2")
+    longest = "a" * (LIMITS[short].longest - len(naming.name(short, "a")) + 1)
+    name = naming.name(short, longest)
+    assert violations(kind, name) == []
+    assert violations(kind, name.replace("-aa", "-aaa")) != []
+
+
 def test_every_limit_has_a_source():
     tag_only = {short for short, limit in LIMITS.items() if limit is LIMITS["vpc"]}
-    assert set(LIMITS) == tag_only | set(SOURCES) | UNMODELED
+    assert set(LIMITS) == tag_only | set(SOURCES) | set(GUARDED) | UNMODELED
     tag_value = model("ec2")["shapes"]["Tag"]["members"]["Value"]["documentation"]
     found = re.search(r"[Mm]ay be up to (\d+)|[Mm]aximum of (\d+)", tag_value)
     assert found is not None

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from model import settings
@@ -97,6 +97,7 @@ def test_what_is_not_overridden_stays(base: Tree, override: Tree):
 
 
 @given(st.sampled_from([(stack, place) for stack, places in PLACES.items() for place in places]), json_values)
+@example(("dev", ("account",)), {"\r": False})
 def test_any_value_at_any_place_gives_settings_or_an_error_that_names_a_key(
     spot: tuple[str, tuple[str, ...]], value: object
 ):

@@ -34,6 +34,9 @@ NAMES: Final = {
 """Types whose physical name AWS forces to differ from the rule."""
 
 NAME_ARGUMENTS: Final = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId",),
+    "aws:elasticache/user:User": ("userId",),
+    "aws:elasticache/userGroup:UserGroup": ("userGroupId",),
     "aws:s3/bucket:Bucket": ("bucket",),
     "aws:rds/cluster:Cluster": ("clusterIdentifier",),
     "aws:rds/clusterInstance:ClusterInstance": ("identifier",),

@@ -114,6 +114,11 @@ WRONG: Final[dict[str, Wrong]] = {
         "database.provisioned.readers", 7, "raise the maximum", named="database.provisioned", stack="prod"
     ),
     "sixteen readers": Wrong("database.provisioned.readersMax", 16, "write 15 or less", stack="prod"),
+    "Valkey of another family": Wrong("cache.engineVersion", "7.2", "write for example '8.2'"),
+    "Valkey as a number": Wrong("cache.engineVersion", 8.2, "in quotes if it looks like a number"),
+    "cache node of a database": Wrong("cache.nodeType", "db.t4g.micro", "write for example cache.m7g.large"),
+    "seven cache nodes": Wrong("cache.nodes", 7, "write 6 or less"),
+    "cache without a snapshot": Wrong("cache.snapshotRetentionDays", 0, "write 1 or more"),
     "image latest": Wrong("workloads.web.imageTag", "latest", "pin a version such as 1.4.2"),
     "image tag missing": Wrong("workloads.pay.imageTag", GONE, "set it in the stack file"),
     "memory in megabytes": Wrong("workloads.user.memory", "512MB", "write for example 512Mi"),
@@ -130,6 +135,7 @@ WRONG: Final[dict[str, Wrong]] = {
     "production with one reader": Wrong(
         "database.provisioned.readers", 1, "set readers", named="database.provisioned", stack="prod"
     ),
+    "production with one cache node": Wrong("cache.nodes", 1, "raise it", stack="stg"),
     "production with one pod": Wrong("workloads.pay.replicas.min", 1, "raise it", stack="prod"),
     "production unprotected": Wrong("protection.enabled", False, "write true", stack="prod"),
     "production with a week of backups": Wrong("database.backupRetentionDays", 7, "raise it", stack="stg"),

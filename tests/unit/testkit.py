@@ -46,6 +46,9 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
         ]
     },
     "aws:ec2/eip:Eip": {"allocationId": "{name}-allocation"},
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "primaryEndpointAddress": "master.{name}.ab12cd.apn2.cache.amazonaws.com"
+    },
     "aws:kms/key:Key": {"keyId": "{name}-key"},
     "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "{name}.elb.amazonaws.com", "zoneId": "ZELB"},
     "aws:rds/cluster:Cluster": {
