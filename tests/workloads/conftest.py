@@ -35,7 +35,7 @@ def _common(repository: str) -> dict[str, Any]:
 def web_values() -> dict[str, Any]:
     zones = [f"ap-northeast-2{zone}.nlb.example" for zone in "abc"]
     return _common("prod-common-ecr-web-01") | {
-        "ajp": {"secretName": "ajp"},
+        "ajp": {"secretName": "ajp", "secretChecksum": "0123456789abcdef"},
         "workers": {service: {"port": port, "hosts": zones} for service, port in PORTS.items()},
         "network": NETWORK | {"wasCidrs": ["10.20.8.0/22"]},
         "serviceAccountName": "web",
@@ -52,7 +52,7 @@ def was_values(service: str) -> dict[str, Any]:
         | {
             "service": service,
             "environment": "prod",
-            "ajp": {"port": PORTS[service], "secretName": "ajp"},
+            "ajp": {"port": PORTS[service], "secretName": "ajp", "secretChecksum": "0123456789abcdef"},
             "database": {
                 "writerHost": "aurora.cluster-abc.ap-northeast-2.rds.amazonaws.com",
                 "readerHost": "aurora.cluster-ro-abc.ap-northeast-2.rds.amazonaws.com",

@@ -252,6 +252,8 @@ def test_the_ajp_secret_reaches_the_process_by_reference_only(release: str, rend
     [
         ("web", "network", "loadBalancerCidrs", ["10.99.0.0/24"]),
         ("was-user", "database", "writerHost", "another.example"),
+        ("web", "ajp", "secretChecksum", "fedcba9876543210"),
+        ("was-user", "ajp", "secretChecksum", "fedcba9876543210"),
     ],
 )
 def test_a_changed_setting_rolls_the_pods_and_a_changed_checksum_alone_does_not(

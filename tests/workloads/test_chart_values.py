@@ -38,6 +38,7 @@ WRONG: list[tuple[str, str, object]] = [
             ("ajp.secret", "a secret must never be a value"),
             ("ajp.secretName", "Upper_Case"),
             ("ajp.secretName", REMOVED),
+            ("ajp.secretChecksum", "the secret itself"),
             ("network.loadBalancerCidrs", []),
             ("network.loadBalancerCidrs", [VALID_CIDR, VALID_CIDR]),
             ("network.loadBalancerCidrs", ["0.0.0.0/0"]),
