@@ -1,14 +1,29 @@
-"""The project's own pack on a program that violates it."""
+"""The project's own pack on programs that violate it: a small one, and our own platform with every rule violated."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+import yaml
+
+from policy.frame import waivers
+from policy.frame.resources import Finding
+from policy.rules import load
+from rehearsal.session import Rehearsal
+from tests.engine import seeds
+
 if TYPE_CHECKING:
+    from rehearsal.outcome import Outcome, Violation
+    from rehearsal.toolchain import Toolchain
     from tests.engine.conftest import Rehearse
 
-_PACK = Path(__file__).parents[2] / "policy"
+_CHECKOUT = Path(__file__).parents[2]
+_PACK = _CHECKOUT / "policy"
+_PROJECT = "seeded"
+_RULES = load()
 
 
 def test_a_violating_resource_fails_the_preview_with_the_rules_message_and_fix(rehearse: Rehearse) -> None:
@@ -30,3 +45,72 @@ def test_an_update_stops_at_a_violation_before_the_resource_exists(rehearse: Reh
     assert not rehearsal.up().succeeded
     state = rehearsal.export()["deployment"]
     assert "aws:ebs/volume:Volume" not in str(state)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp(_PROJECT)
+
+
+@pytest.fixture(scope="module")
+def labels(folder: Path) -> dict[str, str]:
+    return seeds.write(_RULES, folder / "seeds.json")
+
+
+@pytest.fixture(scope="module")
+def seeded(toolchain: Toolchain, folder: Path, labels: dict[str, str]) -> Outcome:
+    """Preview prod, where every rule is mandatory, with all seeds; a project of another name has no waivers."""
+    assert labels
+    settings = yaml.safe_load((_CHECKOUT / "Pulumi.yaml").read_text())
+    settings |= {"name": _PROJECT, "main": str(Path(__file__).parent / "programs" / "seeded")}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
+    stack = (_CHECKOUT / "Pulumi.prod.yaml").read_text().replace("fast-order:", f"{_PROJECT}:")
+    (folder / "Pulumi.prod.yaml").write_text(stack)
+    return Rehearsal(
+        project=folder,
+        stack="prod",
+        home=folder / "home",
+        toolchain=toolchain,
+        policy_pack=_PACK,
+        config={"seeds:file": str(folder / "seeds.json"), "seeds:checkout": str(_CHECKOUT)},
+    ).preview()
+
+
+def test_every_rule_has_a_seed_and_every_seed_a_rule() -> None:
+    assert set(seeds.chosen_examples()) == set(_RULES)
+
+
+@pytest.mark.timeout(600)
+def test_the_seeded_platform_fails_by_violations_alone(seeded: Outcome) -> None:
+    assert not seeded.succeeded
+    by_rule = tuple(f"{rule}: " for rule in _RULES)
+    assert [error for error in seeded.errors if not error.startswith(by_rule)] == []
+    assert [finding for finding in seeded.violations if "can't run policy" in finding.message] == []
+
+
+def test_each_violation_is_reported_at_preview_by_its_rule_and_resource(
+    seeded: Outcome, labels: dict[str, str]
+) -> None:
+    reported = {(finding.policy, label) for finding in seeded.mandatory_violations for label in _label(finding.urn)}
+    assert sorted(set(labels.items()) - reported) == []
+
+
+def test_nothing_but_the_seeds_and_what_is_waived_is_reported(seeded: Outcome) -> None:
+    own = waivers.load(_RULES)
+    others = [finding for finding in seeded.violations if not _label(finding.urn)]
+    unexplained = [
+        f"{finding.policy} on {finding.urn}"
+        for finding in others
+        if not any(waiver.covers(finding.policy, _said(finding)) for waiver in own.waivers)
+    ]
+    assert unexplained == []
+
+
+def _said(violation: Violation) -> Finding:
+    """Return the rule's own words: the engine puts the title before and the pack the remedy after them."""
+    return Finding(violation.urn, violation.message.splitlines()[1])
+
+
+def _label(urn: str) -> list[str]:
+    """Return the label of the seed that a resource belongs to, none for the platform's own."""
+    return re.findall(r"\bseed\d+(?=-)", urn.rsplit("::", 1)[1])

@@ -82,7 +82,7 @@ def alb_drops_bad_requests(balancer: Resource) -> Findings:
         ),
         sample("lb/loadBalancer", internal=True),
     ],
-    bad=[(sample("lb/loadBalancer", "web", internal=False),)],
+    bad=[(sample("lb/loadBalancer", "web", loadBalancerType="application", internal=False),)],
 )
 def public_alb_behind_waf(balancer: Resource, run: Run) -> Findings:
     """Look for an association of public application load balancers."""
