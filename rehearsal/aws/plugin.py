@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.aws import outputs
+from rehearsal.aws import PROVIDER_VERSION, outputs
 from rehearsal.aws.arguments import DEFAULTS, Origin, Settings, checked
 from rehearsal.aws.catalog import describe
 from rehearsal.aws.diffing import difference
@@ -21,6 +21,7 @@ from rehearsal.aws.functions import Call, FunctionError, invoke
 from rehearsal.aws.naming import Autonaming
 from rehearsal.aws.wire import from_struct, to_struct
 from rehearsal.aws.world import RefusedError, World
+from rehearsal.provider_plugin import ProviderPlugin
 
 if TYPE_CHECKING:
     from rehearsal.aws.shapes import ResourceType
@@ -41,16 +42,14 @@ class ConfigurationError(Exception):
     """The provider's settings do not suffice; the message names the setting."""
 
 
-class AwsProvider:
-    """One provider instance over one simulated cloud."""
+class AwsProvider(ProviderPlugin):
+    """One provider instance over one simulated cloud; `configure` needs only the region."""
+
+    version = PROVIDER_VERSION
 
     def __init__(self, cloud: Cloud) -> None:
         self._world = World(cloud)
         self._settings = Settings(region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "")
-
-    def check_config(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
-        """Accepts the provider's settings as they are; `configure` needs only the region."""
-        return provider_pb2.CheckResponse(inputs=request.news)
 
     def diff_config(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         """Another region means other resources; all other settings can change in place."""

@@ -21,8 +21,8 @@ from rehearsal.kubernetes.configuration import Configuration
 from rehearsal.kubernetes.connection import connect
 from rehearsal.kubernetes.definitions import built_in
 from rehearsal.kubernetes.helm import ReleaseFailedError
-from rehearsal.kubernetes.protocol import PartlyCreatedError
 from rehearsal.kubernetes.values import plain_map, read, write
+from rehearsal.provider_plugin import PartlyCreatedError, ProviderPlugin
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -35,8 +35,8 @@ _RELEASE = "kubernetes:helm.sh/v3:Release"
 _DISABLED = provider_pb2.CheckRequest.AutonamingOptions.DISABLE
 
 
-class KubernetesPlugin:
-    """One provider instance; the engine starts a process for each. Implements `protocol.Plugin`."""
+class KubernetesPlugin(ProviderPlugin):
+    """One provider instance; the engine starts a process for each."""
 
     version = VERSION
 
@@ -159,7 +159,8 @@ class KubernetesPlugin:
         except ReleaseFailedError as error:
             record = error.record
             identity = f"{record.namespace}/{record.name}"
-            raise PartlyCreatedError(str(error), identity, release.state(inputs, record), inputs) from error
+            state = write(release.state(inputs, record))
+            raise PartlyCreatedError(str(error), identity, state, write(inputs)) from error
         return f"{record.namespace}/{record.name}", release.state(inputs, record)
 
     def _known_definitions(self) -> list[JsonObject]:
@@ -187,8 +188,8 @@ def _keeping_unready(inputs: Mapping[str, PropertyValue]) -> Generator[None]:
     try:
         yield
     except NotReadyError as error:
-        identity, state = Reference.of(error.live).id, objects.state(inputs, error.live)
-        raise PartlyCreatedError(str(error), identity, state, inputs) from error
+        identity, state = Reference.of(error.live).id, write(objects.state(inputs, error.live))
+        raise PartlyCreatedError(str(error), identity, state, write(inputs)) from error
 
 
 def _token(urn: str) -> str:
