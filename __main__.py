@@ -1,6 +1,6 @@
 """Fast Order on AWS: the doorway. Loads the settings and composes the components, outermost last.
 
-CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, pay (was cluster) ── Aurora, Valkey
+CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, pay (was cluster) ── Aurora, Valkey, EFS
 """
 
 from __future__ import annotations
@@ -13,26 +13,20 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from components.cache import Cache, CacheArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
+from components.file_system import FileSystem, FileSystemArgs
 from components.keys import Keys, KeysArgs
 from components.network import Network, NetworkArgs
 from components.storage import Storage, StorageArgs
-from components.was_tier import WasTier, WasTierArgs
+from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
 from model import settings
 
-
-def load_settings() -> settings.Settings:
-    """Return the settings of the selected stack, or end the program with one line per mistake."""
-    prefix = f"{pulumi.get_project()}:"
-    given = {**get_config_env(), **CONFIG.get()}
-    ours = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
-    try:
-        return settings.load(pulumi.get_stack(), ours)
-    except settings.SettingsError as error:
-        raise pulumi.RunError(str(error)) from error
-
-
-stack = load_settings()
+prefix, given = f"{pulumi.get_project()}:", {**get_config_env(), **CONFIG.get()}
+ours = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
+try:
+    stack = settings.load(pulumi.get_stack(), ours)
+except settings.SettingsError as error:
+    raise pulumi.RunError(str(error)) from error
 rules = stack.conventions
 # The provider refuses any other account, whatever credentials it is run with.
 account = aws.Provider("aws", region=rules.region, allowed_account_ids=[rules.account_id])
@@ -41,12 +35,17 @@ opts = pulumi.ResourceOptions(providers=[account])
 keys = Keys("keys", KeysArgs(conventions=rules), opts)
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
-web_cluster, was_cluster = (
-    Cluster(f"{role}-cluster", ClusterArgs(settings=stack, role=role, network=network, keys=keys), opts)
-    for role in ("web", "was")
+web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", network=network, keys=keys), opts)
+was_cluster = Cluster(
+    "was-cluster", ClusterArgs(settings=stack, role="was", network=network, keys=keys, shares_files=True), opts
 )
-database = Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts)
-cache = Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts)
+stores = Stores(
+    database=Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts),
+    cache=Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts),
+    receipts=FileSystem(
+        "receipts", FileSystemArgs(conventions=rules, network=network, keys=keys, cluster=was_cluster), opts
+    ),
+)
 ajp_secret = random.RandomPassword("ajp-secret", length=40, special=False).result
 was = WasTier(
     "was",
@@ -55,8 +54,7 @@ was = WasTier(
         network=network,
         cluster=was_cluster,
         callers=web_cluster,
-        database=database,
-        cache=cache,
+        stores=stores,
         keys=keys,
         ajp_secret=ajp_secret,
     ),
@@ -71,4 +69,4 @@ web = WebTier(
 pulumi.export("environment", stack.environment)
 pulumi.export("origin", web.origin_name)
 pulumi.export("clusters", {"web": web_cluster.cluster_name, "was": was_cluster.cluster_name})
-pulumi.export("database", {"writer": database.writer_endpoint, "reader": database.reader_endpoint})
+pulumi.export("database", {"writer": stores.database.writer_endpoint, "reader": stores.database.reader_endpoint})

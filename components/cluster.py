@@ -51,12 +51,14 @@ class ClusterArgs:
         role: `web` or `was`.
         network: VPC and subnets; nodes and pods live in the app subnets.
         keys: Encrypt volumes (data), Kubernetes secrets (secrets) and log groups (logs).
+        shares_files: Whether its pods mount EFS.
     """
 
     settings: settings.Settings
     role: str
     network: Network
     keys: Keys
+    shares_files: bool = False
 
 
 class Cluster(pulumi.ComponentResource):
@@ -157,6 +159,7 @@ class Cluster(pulumi.ComponentResource):
                 cluster_name=self.cluster_name,
                 versions=args.settings.clusters.addons,
                 logs_key_arn=args.keys.arns["logs"],
+                shares_files=args.shares_files,
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster, self.nodes]),
         )

@@ -1,12 +1,13 @@
 """EKS add-ons of a cluster, each with a pinned version and a role of its own.
 
-Owns metrics-server (the pod autoscaler reads it), the EFS driver (receipts) and CloudWatch observability (Container
-Insights, application logs) with its log groups. Does not own what Auto Mode builds in: DNS, proxy, pod network, EBS
-driver, Pod Identity agent.
+Owns metrics-server (the pod autoscaler reads it), CloudWatch observability (Container Insights, application logs)
+with its log groups and, where pods share files, the EFS driver. Does not own what Auto Mode builds in: DNS, proxy, pod
+network, EBS driver, Pod Identity agent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,8 @@ from model.conventions import Conventions
 POD_IDENTITY: Final = "pods.eks.amazonaws.com"
 _INSIGHT_LOGS: Final = ("application", "dataplane", "host", "performance")
 """Log groups below /aws/containerinsights/<cluster>/ that the CloudWatch agent writes."""
+_DRIVER_NAMESPACE: Final = "kube-system"
+_DRIVER_NODE_ACCOUNT: Final = "efs-csi-node-sa"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class ClusterAddonsArgs:
         cluster_name: Cluster.
         versions: Pinned versions.
         logs_key_arn: Encrypts the log groups.
+        shares_files: Whether pods mount EFS.
     """
 
     conventions: Conventions
@@ -39,24 +43,21 @@ class ClusterAddonsArgs:
     cluster_name: str
     versions: settings.Addons
     logs_key_arn: pulumi.Input[str]
+    shares_files: bool = False
 
 
 class ClusterAddons(pulumi.ComponentResource):
-    """Three add-ons; workloads that scale need the first of them."""
+    """Two or three add-ons; workloads that scale need the first of them."""
+
+    mount_role_arn: pulumi.Output[str] | None
+    """Role with which the driver on the nodes mounts file systems, which grant it their rights themselves."""
 
     def __init__(self, name: str, args: ClusterAddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:cluster_addons:ClusterAddons", name, None, opts)
         self._name, self._args = name, args
         groups = [self._log_group(kind) for kind in _INSIGHT_LOGS]
         self._addon("metrics-server", args.versions.metrics_server, "metrics")
-        self._addon(
-            "aws-efs-csi-driver",
-            args.versions.efs_csi_driver,
-            "efscsi",
-            namespace="kube-system",
-            service_account="efs-csi-controller-sa",
-            managed_policy="service-role/AmazonEFSCSIDriverPolicy",
-        )
+        self.mount_role_arn = self._file_driver() if args.shares_files else None
         self._addon(
             "amazon-cloudwatch-observability",
             args.versions.cloudwatch_observability,
@@ -67,6 +68,39 @@ class ClusterAddons(pulumi.ComponentResource):
             depends_on=groups,
         )
         self.register_outputs({})
+
+    def _file_driver(self) -> pulumi.Output[str]:
+        conventions, name = self._args.conventions, f"{self._args.role}efsnode"
+        role = Role(
+            f"{self._name}-efsnode",
+            RoleArgs(
+                conventions=conventions,
+                role=name,
+                description=f"The EFS driver on the nodes of {self._args.cluster_name} mounts file systems with it",
+                trust=pod_trust(conventions, self._args.cluster_name, _DRIVER_NAMESPACE, _DRIVER_NODE_ACCOUNT),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # The add-on takes associations for its controller only, and a node's pod learns of its role when it starts.
+        association = aws.eks.PodIdentityAssociation(
+            f"{self._name}-efsnode-identity",
+            cluster_name=self._args.cluster_name,
+            namespace=_DRIVER_NAMESPACE,
+            service_account=_DRIVER_NODE_ACCOUNT,
+            role_arn=role.arn,
+            tags=conventions.tagging.tags(conventions.naming.name("pia", name), name),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._addon(
+            "aws-efs-csi-driver",
+            self._args.versions.efs_csi_driver,
+            "efscsi",
+            namespace=_DRIVER_NAMESPACE,
+            service_account="efs-csi-controller-sa",
+            managed_policy="service-role/AmazonEFSCSIDriverPolicy",
+            depends_on=[association],
+        )
+        return role.arn
 
     def _log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
         conventions, role = self._args.conventions, f"{self._args.role}{kind}"
@@ -88,11 +122,11 @@ class ClusterAddons(pulumi.ComponentResource):
         namespace: str = "kube-system",
         service_account: str | None = None,
         managed_policy: str | None = None,
-        depends_on: list[aws.cloudwatch.LogGroup] | None = None,
+        depends_on: Sequence[pulumi.Resource] = (),
     ) -> None:
         conventions = self._args.conventions
         identities: list[aws.eks.AddonPodIdentityAssociationArgsDict] = []
-        waits: list[pulumi.Resource] = list(depends_on or [])
+        waits: list[pulumi.Resource] = list(depends_on)
         if service_account is not None and managed_policy is not None:
             pod_role = Role(
                 f"{self._name}-{role}-role",

@@ -1,7 +1,7 @@
 """The WAS tier: an internal NLB, and the Spring Boot services user, item and pay behind it.
 
-Owns the NLB, one AJP listener per service, the traffic rules from httpd through it to the pods and on to database
-and cache, and the three workloads. Does not own the cluster they run in nor where they keep data.
+Owns the NLB, one AJP listener per service, the traffic rules from httpd through it to the pods and on to
+database, cache and receipts, and the three workloads. Does not own the cluster they run in nor where they keep data.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from components.cache import Cache
 from components.cluster import Cluster
 from components.database import PORT as DATABASE_PORT
 from components.database import Database
+from components.file_system import PORT as FILES_PORT
+from components.file_system import USER_SYSTEM as FILES_USER
+from components.file_system import FileSystem
 from components.keys import Keys
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, TargetArgs
 from components.network import Network
@@ -35,6 +38,21 @@ _READINESS: Final = "/actuator/health/readiness"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stores:
+    """Where the services keep data.
+
+    Attributes:
+        database: Aurora, for each of them.
+        cache: Valkey, for the item service.
+        receipts: EFS, for the pay service.
+    """
+
+    database: Database
+    cache: Cache
+    receipts: FileSystem
+
+
+@dataclass(frozen=True, kw_only=True)
 class WasTierArgs:
     """What the tier needs.
 
@@ -43,8 +61,7 @@ class WasTierArgs:
         cluster: Cluster for the was tier.
         callers: Cluster of httpd's pods, the only callers.
         network: VPC and subnets.
-        database: Aurora.
-        cache: Valkey, for the item service.
+        stores: Where the services keep data.
         keys: The secrets key opens the master secret to the migration jobs.
         ajp_secret: Shared with mod_jk.
     """
@@ -53,8 +70,7 @@ class WasTierArgs:
     cluster: Cluster
     callers: Cluster
     network: Network
-    database: Database
-    cache: Cache
+    stores: Stores
     keys: Keys
     ajp_secret: pulumi.Input[str]
 
@@ -134,8 +150,10 @@ class WasTier(pulumi.ComponentResource):
                 peer_group_id=balancer,
             ).admit(f"{name}-{label}-from-nlb", opts)
         for store, group, port, what in (
-            ("database", args.database.security_group_id, DATABASE_PORT, "MySQL"),
-            ("cache", args.cache.security_group_id, CACHE_PORT, "Valkey"),
+            ("database", args.stores.database.security_group_id, DATABASE_PORT, "MySQL"),
+            ("cache", args.stores.cache.security_group_id, CACHE_PORT, "Valkey"),
+            # By the nodes, which mount for their pods and carry the same group.
+            ("receipts", args.stores.receipts.security_group_id, FILES_PORT, "NFS"),
         ):
             Rule(
                 conventions=conventions,
@@ -172,15 +190,15 @@ class WasTier(pulumi.ComponentResource):
                     "environment": args.settings.environment,
                     "ajp": {"port": AJP_PORTS[service], "secretName": AJP_SECRET},
                     "database": {
-                        "writerHost": args.database.writer_endpoint,
-                        "readerHost": args.database.reader_endpoint,
+                        "writerHost": args.stores.database.writer_endpoint,
+                        "readerHost": args.stores.database.reader_endpoint,
                         "port": DATABASE_PORT,
                         "name": service,
                         "username": service,
                         # Any idle connection would keep a serverless cluster from pausing.
                         "minimumIdle": 0 if database.serverless is not None else 2,
                         # Lets the hook job make schema and user before the first pod of a version starts.
-                        "adminSecretArn": args.database.master_secret_arn,
+                        "adminSecretArn": args.stores.database.master_secret_arn,
                     },
                     "network": {
                         "loadBalancerCidrs": args.network.cidrs(Tier.APP),
@@ -202,7 +220,12 @@ class WasTier(pulumi.ComponentResource):
 def _own_stores(service: Service, args: WasTierArgs) -> dict[str, object]:
     """Return the chart's values for what one service uses and the others do not."""
     if service == CACHE_USER:
-        return {"cache": {"host": args.cache.endpoint, "port": CACHE_PORT, "username": args.cache.username}}
+        return {
+            "cache": {"host": args.stores.cache.endpoint, "port": CACHE_PORT, "username": args.stores.cache.username}
+        }
+    if service == FILES_USER:
+        receipts = args.stores.receipts
+        return {"receipts": {"fileSystemId": receipts.file_system_id, "accessPointId": receipts.access_point_id}}
     return {}
 
 
@@ -211,12 +234,12 @@ def _identities(service: Service, args: WasTierArgs) -> list[PodIdentity]:
     region = args.settings.conventions.region
     logins: list[iam.Statement[str] | iam.Statement[pulumi.Output[str]]] = [
         iam.Statement(
-            sid="LogInToOwnSchema", actions=("rds-db:connect",), resources=(args.database.login_arn(service),)
+            sid="LogInToOwnSchema", actions=("rds-db:connect",), resources=(args.stores.database.login_arn(service),)
         )
     ]
     if service == CACHE_USER:
         logins.append(
-            iam.Statement(sid="LogInToCache", actions=("elasticache:Connect",), resources=args.cache.login_arns)
+            iam.Statement(sid="LogInToCache", actions=("elasticache:Connect",), resources=args.stores.cache.login_arns)
         )
     return [
         PodIdentity(service_account=f"was-{service}", role="waspod", statements=logins),
@@ -227,7 +250,7 @@ def _identities(service: Service, args: WasTierArgs) -> list[PodIdentity]:
                 iam.Statement(
                     sid="ReadMasterSecret",
                     actions=("secretsmanager:GetSecretValue",),
-                    resources=(args.database.master_secret_arn,),
+                    resources=(args.stores.database.master_secret_arn,),
                 ),
                 iam.Statement(
                     sid="DecryptMasterSecret",

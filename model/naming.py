@@ -76,6 +76,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "redispg": Limit(255, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "redisusr": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "redisgrp": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
+    "efs": Limit(64),
+    "efsap": _TAG_ONLY,
     "s3": Limit(63, r"[a-z0-9][a-z0-9-]*[a-z0-9]", "no hyphen first or last"),
     "ecr": Limit(256, r"[a-z0-9]+(?:[-/][a-z0-9]+)*", "single hyphens between letters and digits"),
     "role": Limit(64),

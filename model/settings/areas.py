@@ -106,7 +106,7 @@ class Addons(Section):
 
 
 class Clusters(Section):
-    """Both EKS clusters, which differ in nothing but what runs on them.
+    """Both EKS clusters, which differ in what runs on them and in nothing else.
 
     Attributes:
         kubernetes_version: One that AWS supports now without the surcharge for old versions.

@@ -39,6 +39,7 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
         "CacheSubnetGroupName",
         r"no more than (\d+) alphanumeric",
     ),
+    "efs": ("efs", "CreateFileSystemRequest", "CreationToken", ""),
     "ecr": ("ecr", "CreateRepositoryRequest", "repositoryName", ""),
     "role": ("iam", "CreateRoleRequest", "RoleName", ""),
     "pol": ("iam", "PutRolePolicyRequest", "PolicyName", ""),

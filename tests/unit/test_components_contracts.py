@@ -34,6 +34,7 @@ NAMES: Final = {
 """Types whose physical name AWS forces to differ from the rule."""
 
 NAME_ARGUMENTS: Final = {
+    "aws:efs/fileSystem:FileSystem": ("creationToken",),
     "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId",),
     "aws:elasticache/user:User": ("userId",),
     "aws:elasticache/userGroup:UserGroup": ("userGroupId",),

@@ -18,6 +18,7 @@ DOCUMENTS: Final = {
     IDENTITY: "policy",
     TRUST: "assumeRolePolicy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:kms/keyPolicy:KeyPolicy": "policy",
 }
 
