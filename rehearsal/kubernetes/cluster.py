@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from rehearsal.cloud import JsonObject
-    from rehearsal.kubernetes.helm import Chart, Install, Record
+    from rehearsal.kubernetes.helm_types import Chart, Install, Record
 
 
 class RefusedError(Exception):

@@ -1,4 +1,4 @@
-"""Real Helm, as a command: finding charts, rendering them, and the shape of a release.
+"""Real Helm, as a command: finding charts, rendering them, running it.
 
 Owns command lines and their output. Does not decide when to install: `release.py` does; nor where: a cluster does.
 """
@@ -11,13 +11,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import yaml
 
 from rehearsal.kubernetes.cluster import RefusedError
+from rehearsal.kubernetes.helm_types import Chart, Install
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,61 +30,6 @@ _RENDER_SECONDS = 60
 _running: set[subprocess.Popen[str]] = set()
 # Helm adds these lines to every error; they say nothing.
 _NOISE = ("Use --debug flag", "WARNING: Kubernetes configuration file", "level=")
-
-
-class ReleaseFailedError(Exception):
-    """Helm gave up, and a release with status `failed` stays in the cluster."""
-
-    def __init__(self, message: str, record: Record) -> None:
-        super().__init__(message)
-        self.record = record
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chart:
-    """A chart that was found: `location` is its folder, archive or name in a repository."""
-
-    location: str
-    name: str
-    version: str
-    app_version: str
-    repository: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Install:
-    """What the program wants of one release; the fields are those of `helm.sh/v3:Release`."""
-
-    name: str
-    namespace: str
-    values: JsonObject
-    timeout: int
-    atomic: bool = False
-    cleanup_on_fail: bool = False
-    create_namespace: bool = False
-    reset_values: bool = False
-    reuse_values: bool = False
-    skip_await: bool = False
-    skip_crds: bool = False
-    wait_for_jobs: bool = False
-    disable_hooks: bool = False
-    max_history: int = 0
-    description: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """One revision of a release as Helm keeps it. `manifest` holds no hooks."""
-
-    name: str
-    namespace: str
-    revision: int
-    status: str
-    chart_name: str
-    chart_version: str
-    app_version: str
-    values: JsonObject
-    manifest: list[JsonObject]
 
 
 def find_chart(chart: str, version: str, repository: Mapping[str, Json], *, devel: bool = False) -> Chart:

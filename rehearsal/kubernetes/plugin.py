@@ -20,7 +20,7 @@ from rehearsal.kubernetes.cluster import NotReadyError, Reference, RefusedError
 from rehearsal.kubernetes.configuration import Configuration
 from rehearsal.kubernetes.connection import connect
 from rehearsal.kubernetes.definitions import built_in
-from rehearsal.kubernetes.helm import ReleaseFailedError
+from rehearsal.kubernetes.helm_types import ReleaseFailedError
 from rehearsal.kubernetes.values import plain_map, read, write
 from rehearsal.provider_plugin import PartlyCreatedError, ProviderPlugin
 

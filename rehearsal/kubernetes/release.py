@@ -13,7 +13,8 @@ from pulumi.provider.experimental.property_value import PropertyValue
 
 from rehearsal.kubernetes import difference
 from rehearsal.kubernetes.cluster import Reference, RefusedError
-from rehearsal.kubernetes.helm import Install, find_chart
+from rehearsal.kubernetes.helm import find_chart
+from rehearsal.kubernetes.helm_types import Install
 from rehearsal.kubernetes.merge import merge
 from rehearsal.kubernetes.values import UNKNOWN, has_unknown, plain, plain_map, wrap_map
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from rehearsal.cloud import Json, JsonObject
     from rehearsal.kubernetes.cluster import Cluster
-    from rehearsal.kubernetes.helm import Chart, Record
+    from rehearsal.kubernetes.helm_types import Chart, Record
 
 _DEFAULT_TIMEOUT_SECONDS = 300
 _COMPUTED = ("status", "resourceNames")

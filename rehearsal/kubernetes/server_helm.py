@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 from rehearsal.kubernetes import helm
 from rehearsal.kubernetes.api import ApiError
 from rehearsal.kubernetes.cluster import RefusedError, UnreachableError
+from rehearsal.kubernetes.helm_types import Record, ReleaseFailedError
 from rehearsal.kubernetes.readiness import pod_reason, unready_reason
 from rehearsal.kubernetes.server import ServerObjects
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from rehearsal.cloud import JsonObject
     from rehearsal.kubernetes.api import Api
-    from rehearsal.kubernetes.helm import Chart, Install, Record
+    from rehearsal.kubernetes.helm_types import Chart, Install
 
 _LOOK_SECONDS = 0.5
 _SHOWN_PODS = 3
@@ -85,7 +86,7 @@ class ServerCluster(ServerObjects):
                 if after is None or (before is not None and after.revision == before.revision):
                     raise RefusedError(message) from error
                 failed = replace(after, values=what.values, status="failed")
-                raise helm.ReleaseFailedError(message, failed) from error
+                raise ReleaseFailedError(message, failed) from error
         made = self.release(what.namespace, what.name)
         if made is None:
             message = f"release {what.namespace}/{what.name} is gone right after Helm made it"
@@ -149,7 +150,7 @@ def _record(data: JsonObject) -> Record:
     packed = base64.b64decode(base64.b64decode(str(data["release"])))
     kept = cast("JsonObject", json.loads(gzip.decompress(packed)))
     chart = cast("JsonObject", cast("JsonObject", kept["chart"])["metadata"])
-    return helm.Record(
+    return Record(
         name=str(kept["name"]),
         namespace=str(kept["namespace"]),
         revision=int(str(kept["version"])),

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, cast
 from rehearsal.cloud import CloudObject, JsonObject
 from rehearsal.kubernetes import helm, kinds, schemas
 from rehearsal.kubernetes.cluster import Reference, RefusedError
+from rehearsal.kubernetes.helm_types import Record
 from rehearsal.kubernetes.merge import merge
 from rehearsal.kubernetes.simulated import PROVIDER, SimulatedObjects
 
 if TYPE_CHECKING:
-    from rehearsal.kubernetes.helm import Chart, Install, Record
+    from rehearsal.kubernetes.helm_types import Chart, Install
 
 _RELEASE = "helm.sh/v3:Release"
 _OWNER = "meta.helm.sh/release-name"
@@ -142,7 +143,7 @@ def _is_definition(item: JsonObject) -> bool:
 
 
 def _made(chart: Chart, what: Install, revision: int, values: JsonObject, manifest: list[JsonObject]) -> Record:
-    return helm.Record(
+    return Record(
         name=what.name,
         namespace=what.namespace,
         revision=revision,
@@ -170,7 +171,7 @@ def _properties(record: Record) -> JsonObject:
 
 
 def _record(properties: JsonObject) -> Record:
-    return helm.Record(
+    return Record(
         name=str(properties["name"]),
         namespace=str(properties["namespace"]),
         revision=int(str(properties["revision"])),

@@ -16,7 +16,8 @@ import pytest
 from rehearsal.cloud import Cloud, CloudObject
 from rehearsal.controlplane.build import DEFAULT_VERSION, RELEASES, find_or_build_control_plane
 from rehearsal.controlplane.lifecycle import clusters, ensure, place_of
-from rehearsal.kubernetes.helm import HELM_VARIABLE, Install, find_chart
+from rehearsal.kubernetes.helm import HELM_VARIABLE, find_chart
+from rehearsal.kubernetes.helm_types import Install
 from rehearsal.kubernetes.server_helm import ServerCluster
 
 if TYPE_CHECKING:

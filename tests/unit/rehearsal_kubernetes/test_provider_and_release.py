@@ -12,7 +12,7 @@ from rehearsal.cloud import Json, JsonObject
 from rehearsal.kubernetes import configuration, objects, release
 from rehearsal.kubernetes.cluster import RefusedError, UnreachableError
 from rehearsal.kubernetes.connection import cluster_name
-from rehearsal.kubernetes.helm import Record
+from rehearsal.kubernetes.helm_types import Record
 from rehearsal.kubernetes.values import UNKNOWN, plain, plain_map, wrap_map
 
 

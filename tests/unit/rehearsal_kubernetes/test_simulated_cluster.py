@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from rehearsal.kubernetes.cluster import Reference, RefusedError, UnreachableError
-from rehearsal.kubernetes.helm import Install, find_chart
+from rehearsal.kubernetes.helm import find_chart
+from rehearsal.kubernetes.helm_types import Install
 from rehearsal.kubernetes.simulated_helm import SimulatedCluster
 
 if TYPE_CHECKING:
