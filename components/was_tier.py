@@ -26,7 +26,7 @@ from components.keys import Keys
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, TargetArgs
 from components.network import Network
 from components.security_group import Rule
-from components.workload import AJP_SECRET, PodIdentity, Workload, WorkloadArgs
+from components.workload import PodIdentity, Workload, WorkloadArgs, ajp_values
 from model import iam, settings
 from model.subnets import Tier
 
@@ -188,7 +188,7 @@ class WasTier(pulumi.ComponentResource):
                 values={
                     "service": service,
                     "environment": args.settings.environment,
-                    "ajp": {"port": AJP_PORTS[service], "secretName": AJP_SECRET},
+                    "ajp": ajp_values(args.ajp_secret, port=AJP_PORTS[service]),
                     "database": {
                         "writerHost": args.stores.database.writer_endpoint,
                         "readerHost": args.stores.database.reader_endpoint,

@@ -21,7 +21,7 @@ from components.network import Network
 from components.security_group import Rule
 from components.storage import Storage
 from components.was_tier import WasTier
-from components.workload import AJP_SECRET, PodIdentity, Workload, WorkloadArgs
+from components.workload import PodIdentity, Workload, WorkloadArgs, ajp_values
 from model import settings
 from model.subnets import Tier
 
@@ -159,7 +159,7 @@ class WebTier(pulumi.ComponentResource):
                 image="web",
                 settings=args.settings.workloads.web,
                 values={
-                    "ajp": {"secretName": AJP_SECRET},
+                    "ajp": ajp_values(args.ajp_secret),
                     "workers": args.was.workers,
                     "network": {
                         "loadBalancerCidrs": cidrs,

@@ -199,6 +199,25 @@ class Workload(pulumi.ComponentResource):
         )
 
 
+def ajp_values(secret: pulumi.Input[str], *, port: int | None = None) -> dict[str, object]:
+    """Return the charts' values for AJP; the checksum rolls the pods when the secret is replaced.
+
+    Pods read the secret once, when they start, and the Secret's own update leaves them as they are. The checksum ends
+    in an annotation that more people may read than the secret, which is safe for one made at random: from 64 bits of a
+    digest nobody comes back to one of 62^40 secrets. It stays a secret of Pulumi nevertheless, so that neither state
+    nor plans show anything that was made from one.
+    """
+    values: dict[str, object] = {
+        "secretName": AJP_SECRET,
+        "secretChecksum": pulumi.Output.from_input(secret).apply(_digest),
+    }
+    return values if port is None else {**values, "port": port}
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+
+
 def checksum(folder: Path) -> str:
     """Return a digest over names and contents of all files below a folder.
 

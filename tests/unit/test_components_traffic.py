@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import pytest
 
 from components.load_balancer import DEREGISTRATION_SECONDS
 from components.workload import checksum
-from tests.unit.testkit import ROOT, STACKS, Graph, whole
+from tests.unit.testkit import ROOT, STACKS, Graph, plain_texts, whole
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
@@ -96,6 +97,16 @@ def test_a_release_is_atomic_forgets_old_values_and_sees_an_edited_chart(graph: 
         assert one.inputs["atomic"] is True
         assert one.inputs["values"]["chartChecksum"] == checksum(ROOT / one.inputs["chart"])
         assert one.inputs["values"]["serviceAccountName"] == one.inputs["name"]
+
+
+def test_a_release_is_rolled_by_a_new_ajp_secret_but_neither_plan_nor_state_shows_the_checksum(graph: Graph):
+    (secret,) = {one.inputs["stringData"]["secret"] for one in graph.of("kubernetes:core/v1:Secret")}
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    for one in graph.of(RELEASE):
+        found = one.inputs["values"]["ajp"]["secretChecksum"]
+        assert digest.startswith(found)
+        assert len(found) == 16
+        assert not [text for text in plain_texts(one.raw) if found in text]
 
 
 def test_a_binding_joins_the_service_to_its_group_after_the_listener_and_writes_no_rules(graph: Graph):
