@@ -37,7 +37,7 @@ outputs: setup ## Print the stack's outputs
 up preview refresh destroy outputs:
 	@$(PYTHON) -m rehearsal $@ --stack $(STACK) --kubernetes $(KUBERNETES)
 
-was: packages $(WAS) ## Build the three services' artefact with its own tests (quick when nothing changed)
+was: $(WAS) ## Build the three services' artefact with its own tests (quick when nothing changed)
 
 $(WAS): workloads/was/pom.xml $(shell find workloads/was/src -type f)
 	mvn --quiet --batch-mode --file workloads/was package
