@@ -16,6 +16,7 @@ from components.database import Database, DatabaseArgs
 from components.file_system import FileSystem, FileSystemArgs
 from components.keys import Keys, KeysArgs
 from components.network import Network, NetworkArgs
+from components.notifications import Notifications, NotificationsArgs
 from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
@@ -34,6 +35,7 @@ opts = pulumi.ResourceOptions(providers=[account])
 
 keys = Keys("keys", KeysArgs(conventions=rules), opts)
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
+Notifications("notifications", NotificationsArgs(conventions=rules, keys=keys, emails=stack.notifications.emails), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
 web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", network=network, keys=keys), opts)
 was_cluster = Cluster(

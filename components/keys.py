@@ -3,9 +3,10 @@
 Owns the keys, their aliases and their policies. A policy is a resource of its own, because it may have to name what
 is made with the key. Does not own which resource uses which key.
 
-`data` encrypts Aurora and the volumes of nodes and pods, `logs` log groups and log archives, `secrets` the secrets
-of Kubernetes and Secrets Manager. Each policy hands the key to the account's IAM policies and opens it to the AWS
-services that use it on their own account; roles get their rights by their own policies.
+`data` encrypts Aurora, cache, file system and the volumes of nodes and pods, `logs` log groups and log archives,
+`secrets` the secrets of Kubernetes and Secrets Manager, `alerts` what topics hold. Each policy hands the key to the
+account's IAM policies and opens it to the AWS services that use it on their own account; roles get their rights by
+their own policies.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ from model import iam
 from model.conventions import Conventions
 from model.tags import DataClass
 
-Purpose: TypeAlias = Literal["data", "logs", "secrets"]
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "alerts"]
 
 _ENVELOPE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 _DELETION_DAYS: Final = {True: 30, False: 7}
 """KMS waits 7 to 30 days before a key and all that it encrypts is lost."""
 
 _USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
-    "data": ("Aurora, volumes of nodes and pods", DataClass.CONFIDENTIAL),
+    "data": ("Aurora, cache, file system, volumes of nodes and pods", DataClass.CONFIDENTIAL),
     "logs": ("Log groups and log archives", DataClass.INTERNAL),
     "secrets": ("Secrets of Kubernetes and Secrets Manager", DataClass.SECRET),
+    "alerts": ("Topics that tell operations", DataClass.INTERNAL),
 }
 
 
@@ -105,4 +107,19 @@ def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statemen
                 },
             ),
         ]
+    if purpose == "alerts":
+        statements.append(
+            iam.this_resource(
+                "RdsPublishes",
+                "kms:GenerateDataKey*",
+                "kms:Decrypt",
+                principal=iam.Principal.service("events.rds.amazonaws.com"),
+                # SNS names the topic with every use; whether a publisher names its account differs by service.
+                condition={
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:sns:topicArn": arns.of("sns", f"{conventions.naming.environment}-*")
+                    }
+                },
+            )
+        )
     return statements

@@ -69,6 +69,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "dbsg": Limit(255, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "dbpg": Limit(255, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "snap": Limit(63, _LETTER_FIRST, _LETTER_FIRST_HINT),
+    # "Less than 255 characters".
+    "rdsev": Limit(254),
     "asp": Limit(256),
     "redis": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "redissn": Limit(255),

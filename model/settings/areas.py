@@ -1,4 +1,4 @@
-"""The areas of the settings that run things: account, network, clusters, workloads, logs.
+"""The areas of the settings that run and watch things, from the account to the protection of its state.
 
 Owns what each area may hold and the rules inside one area; the areas that keep data stand in `stores`, rules that
 need two areas, or the environment, in `tree`. Limits are AWS's own unless the text says that they are ours.
@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from model.settings.base import (
     CpuQuantity,
+    EmailAddress,
     ImageTag,
     MemoryQuantity,
     PrivateNetwork,
@@ -176,6 +177,22 @@ class Logs(Section):
 
     retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557]
     archive_days: Annotated[int, Field(ge=30, le=3653)]
+
+
+class Notifications(Section):
+    """Who is told of what needs a person.
+
+    Attributes:
+        emails: Addresses; each must confirm a mail from AWS before it hears anything.
+    """
+
+    emails: Annotated[tuple[EmailAddress, ...], Field(examples=["[ops@company.com]"])]
+
+    @model_validator(mode="after")
+    def _once(self) -> Notifications:
+        if len(set(self.emails)) != len(self.emails):
+            raise ValueError("names an address twice, which would be told twice: remove one")
+        return self
 
 
 class Protection(Section):

@@ -54,6 +54,7 @@ RoleArn = Annotated[str, AfterValidator(_role_arn)]
 ImageTag = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"), AfterValidator(_pinned)]
 CpuQuantity = Annotated[str, Field(pattern=r"^[1-9][0-9]*m?$")]
 MemoryQuantity = Annotated[str, Field(pattern=r"^[1-9][0-9]*(Mi|Gi)$")]
+EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@([a-z0-9-]+\.)+[a-z]{2,63}$")]
 TagValue = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9 _.:/=+@-]+$")]
 
 

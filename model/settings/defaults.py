@@ -73,6 +73,8 @@ _DEV: Final[Tree] = {
         "pay": _workload((1, 2), "250m", "512Mi"),
     },
     "logs": {"retentionDays": 30, "archiveDays": 90},
+    # Whoever tries something in dev looks at it.
+    "notifications": {"emails": []},
     "protection": {"enabled": False},
 }
 

@@ -21,6 +21,7 @@ from model.settings.areas import (
     Domain,
     Logs,
     Network,
+    Notifications,
     Ownership,
     Protection,
     Workloads,
@@ -50,6 +51,7 @@ class Settings(Section):
         cache: Valkey.
         workloads: Helm releases.
         logs: Retention.
+        notifications: Who is told.
         protection: Whether state outlives mistakes.
     """
 
@@ -63,6 +65,7 @@ class Settings(Section):
     cache: Cache
     workloads: Workloads
     logs: Logs
+    notifications: Notifications
     protection: Protection
 
     @property
@@ -177,6 +180,8 @@ class Settings(Section):
                 f"database.backupRetentionDays: is too few for {self.environment}, "
                 f"which keeps {_PRODUCTION_BACKUP_DAYS}: raise it"
             )
+        if not self.notifications.emails:
+            raise ValueError(f"notifications.emails: leaves nobody to hear of failures in {self.environment}: add one")
         if not self.network.interface_endpoints:
             raise ValueError(
                 f"network.interfaceEndpoints: sends AWS calls of {self.environment} through NAT: write true"

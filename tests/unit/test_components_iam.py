@@ -20,6 +20,7 @@ DOCUMENTS: Final = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:kms/keyPolicy:KeyPolicy": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
 }
 
 

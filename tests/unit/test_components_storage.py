@@ -14,6 +14,12 @@ from model import settings
 from tests.unit.testkit import PROJECT, STACKS, Graph, assert_outputs, run, stack_config, whole
 
 T = TypeVar("T")
+KEY_SERVICES: Final[dict[str, set[str]]] = {
+    "data": set(),
+    "logs": {"logs.ap-northeast-2.amazonaws.com", "delivery.logs.amazonaws.com"},
+    "secrets": set(),
+    "alerts": {"events.rds.amazonaws.com"},
+}
 BUCKETS: Final = ("storage-access-logs", "storage-log-archive")
 SIDES: Final = (
     "BucketOwnershipControls",
@@ -86,15 +92,13 @@ def test_flow_logs_may_be_written_where_hive_partitions_put_them(graph: Graph):
 @pytest.mark.parametrize("stack", STACKS)
 def test_keys_rotate_have_an_alias_and_open_only_to_the_services_of_their_purpose(stack: str):
     graph = whole(stack)
-    for purpose in ("data", "logs", "secrets"):
+    for purpose, services in KEY_SERVICES.items():
         assert graph.one("aws:kms/key:Key", f"keys-{purpose}").inputs["enableKeyRotation"] is True
         assert graph.one("aws:kms/alias:Alias", f"keys-{purpose}-alias").inputs["targetKeyId"] == f"keys-{purpose}-key"
         found = statements(graph, "aws:kms/keyPolicy:KeyPolicy", f"keys-{purpose}-policy")
         root = found.pop("IamPoliciesDecide")
         assert root["Principal"]["AWS"].endswith(":root")
-        services = {one["Principal"]["Service"] for one in found.values()}
-        logs = {"logs.ap-northeast-2.amazonaws.com", "delivery.logs.amazonaws.com"}
-        assert services == (logs if purpose == "logs" else set[str]())
+        assert {one["Principal"]["Service"] for one in found.values()} == services
         for one in found.values():
             assert "kms:*" not in one["Action"]
             assert one["Condition"]

@@ -127,11 +127,16 @@ WRONG: Final[dict[str, Wrong]] = {
     "no replica": Wrong("workloads.pay.replicas.min", 0, "write 1 or more"),
     "retention that CloudWatch lacks": Wrong("logs.retentionDays", 42, "write one of these"),
     "archive shorter than a month": Wrong("logs.archiveDays", 7, "write 30 or more"),
+    "address without a domain": Wrong(
+        "notifications.emails", ["ops"], "write for example [ops@company.com]", named="notifications.emails.0"
+    ),
+    "address twice": Wrong("notifications.emails", ["a@b.kr", "a@b.kr"], "remove one", named="notifications"),
     "environment set by hand": Wrong("environment", {"name": "dev"}, "remove it"),
     "production on two zones": Wrong(
         "network.availabilityZones", ["ap-northeast-2a", "ap-northeast-2c"], "add a zone", stack="prod"
     ),
     "production behind one NAT": Wrong("network.nat", "single", "write per-zone", stack="stg"),
+    "production that tells nobody": Wrong("notifications.emails", [], "add one", stack="prod"),
     "production with one reader": Wrong(
         "database.provisioned.readers", 1, "set readers", named="database.provisioned", stack="prod"
     ),
