@@ -12,16 +12,26 @@ import random
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from types import TracebackType
 
-    from operations.app.was import Node
-
-_HEALTH_SECONDS = 0.5
 _CHUNK = 65536
+
+
+class Target(Protocol):
+    """What the load balancer needs to know of a pod."""
+
+    @property
+    def host(self) -> str:
+        """Its address; the port is the listener's."""
+        ...
+
+    def ready(self) -> bool:
+        """What its health check says."""
+        ...
 
 
 class NetworkLoadBalancer:
@@ -32,16 +42,24 @@ class NetworkLoadBalancer:
         port: Listener port, on each of them; also the targets' port.
         targets: The WAS nodes; which of them are healthy is asked regularly, as the target group does.
         chooser: Source of chance; a seeded one makes a run repeatable as far as the processes are.
+        health_seconds: Time between two health checks.
     """
 
     def __init__(
-        self, zones: Sequence[str], port: int, targets: Sequence[Node], chooser: random.Random | None = None
+        self,
+        zones: Sequence[str],
+        port: int,
+        targets: Sequence[Target],
+        *,
+        chooser: random.Random | None = None,
+        health_seconds: float = 0.5,
     ) -> None:
         self._zones = zones
         self._port = port
         self._targets = targets
+        self._health_seconds = health_seconds
         self._chooser = chooser or random.Random()  # noqa: S311
-        self._healthy: list[Node] = []
+        self._healthy: list[Target] = []
         self._lost: set[str] = set()
         self._checked = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -88,7 +106,7 @@ class NetworkLoadBalancer:
             self._healthy = [target for target, ready in zip(self._targets, answers, strict=True) if ready]
             if self._healthy:
                 self._checked.set()
-            await asyncio.sleep(_HEALTH_SECONDS)
+            await asyncio.sleep(self._health_seconds)
 
     def _handler(
         self, zone: str
