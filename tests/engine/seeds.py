@@ -27,6 +27,11 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 FILE = Path(__file__).parent / "programs" / "seeded" / "seeds.yaml"
 _REFERENCE = "$resource"
 _WORDS = {
+    "bucketarn": "arn:aws:s3:::seed",
+    "componentarn": "arn:aws:imagebuilder:ap-northeast-2:aws:component/seed/x.x.x",
+    "resourcearn": "arn:aws:kinesis:ap-northeast-2:111122223333:stream/seed",
+    "subnetid": "subnet-1",
+    "securitygroupid": "sg-1",
     "arn": "arn:aws:iam::111122223333:role/seed",
     "cidr": "10.99.0.0/16",
     "email": "seed@example.com",
@@ -122,12 +127,12 @@ def _value(resource: ResourceType, shape: Shape, value: Json, path: str) -> Json
 
 
 def _least(resource: ResourceType, shape: Shape, name: str, path: str) -> Json:
-    if shape.kind == "list":
-        return [_least(resource, shape.item, name, f"{path}[]")] if shape.item else []
-    if shape.kind == "object":
-        return _members(resource, resource.input_objects.get(shape.object_name, {}), {}, f"{path}.")
     limit = resource.limits.get(path)
     minimum = int(limit.minimum) if limit and limit.minimum else 0
+    if shape.kind == "list":
+        return [_least(resource, shape.item, name, f"{path}[]")] * max(minimum, 1) if shape.item else []
+    if shape.kind == "object":
+        return _members(resource, resource.input_objects.get(shape.object_name, {}), {}, f"{path}.")
     others: dict[str, Any] = {"map": {}, "boolean": False, "integer": minimum or 1, "number": minimum or 1}
     if shape.kind in others:
         return cast("Json", others[shape.kind])

@@ -97,7 +97,8 @@ def test_each_violation_is_reported_at_preview_by_its_rule_and_resource(
 
 def test_nothing_but_the_seeds_and_what_is_waived_is_reported(seeded: Outcome) -> None:
     own = waivers.load(_RULES)
-    others = [finding for finding in seeded.violations if not _label(finding.urn)]
+    # Some seeds spoil what they belong to, such as a second policy of a file system; the finding then names them.
+    others = [finding for finding in seeded.violations if not _label(finding.urn) and "seed" not in finding.message]
     unexplained = [
         f"{finding.policy} on {finding.urn}"
         for finding in others

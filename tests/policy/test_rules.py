@@ -21,6 +21,7 @@ DECIDED_WITHOUT_VALUES = {
     "stateful-protected",
     "asg-sound",
     "rds-master-secret-managed",
+    "warehouse-password-managed",
 }
 """Rules that need no value: the resource, an option of it, or a property's being given at all is the violation."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from policy.frame.resources import Resource
@@ -16,6 +15,7 @@ from policy.frame.rule import Findings, Sample, Severity
 from policy.iam.documents import Statement, statements
 
 from . import AREA
+from .resource_policy_kinds import KINDS, ResourcePolicyKind
 
 _TYING: Final = (
     "aws:sourcearn",
@@ -54,75 +54,6 @@ _TAKEOVER: Final = (
 )
 
 
-@dataclass(frozen=True)
-class _Kind:
-    key: str
-    what: str
-    paths: dict[str, str]
-    action: str
-    public: tuple[str, ...]
-
-
-_KINDS: Final = (
-    _Kind(
-        "s3-policy",
-        "Bucket policies",
-        {"s3/bucketPolicy": "policy", "s3/accessPoint": "policy", "s3control/accessPointPolicy": "policy"},
-        "s3:GetObject",
-        ("FSBP S3.2", "FSBP S3.3", "cdk-nag S3BucketPublicReadProhibited"),
-    ),
-    _Kind(
-        "kms-policy", "Key policies", {"kms/key": "policy", "kms/keyPolicy": "policy"}, "kms:Decrypt", ("FSBP KMS.5",)
-    ),
-    _Kind(
-        "sqs-policy",
-        "Queue policies",
-        {"sqs/queuePolicy": "policy", "sqs/queue": "policy"},
-        "sqs:SendMessage",
-        ("FSBP SQS.3",),
-    ),
-    _Kind(
-        "sns-policy",
-        "Topic policies",
-        {"sns/topicPolicy": "policy", "sns/topic": "policy"},
-        "sns:Publish",
-        ("FSBP SNS.4",),
-    ),
-    _Kind(
-        "ecr-policy",
-        "Repository policies",
-        {"ecr/repositoryPolicy": "policy", "ecr/registryPolicy": "policy"},
-        "ecr:BatchGetImage",
-        ("cdk-nag ECR1",),
-    ),
-    _Kind(
-        "secret-policy",
-        "Secret policies",
-        {"secretsmanager/secretPolicy": "policy", "secretsmanager/secret": "policy"},
-        "secretsmanager:GetSecretValue",
-        (),
-    ),
-    _Kind(
-        "efs-policy", "File-system policies", {"efs/fileSystemPolicy": "policy"}, "elasticfilesystem:ClientMount", ()
-    ),
-    _Kind("backup-policy", "Vault policies", {"backup/vaultPolicy": "policy"}, "backup:CopyIntoBackupVault", ()),
-    _Kind(
-        "logs-policy",
-        "Log resource policies",
-        {"cloudwatch/logResourcePolicy": "policyDocument"},
-        "logs:PutLogEvents",
-        (),
-    ),
-    _Kind(
-        "event-bus-policy",
-        "Event bus policies",
-        {"cloudwatch/eventBusPolicy": "policy"},
-        "events:PutEvents",
-        (),
-    ),
-)
-
-
 def _document(principal: object, action: str | list[str], effect: str = "Allow", **condition: object) -> str:
     statement: dict[str, object] = {"Effect": effect, "Principal": principal, "Action": action, "Resource": "*"}
     if condition:
@@ -130,7 +61,7 @@ def _document(principal: object, action: str | list[str], effect: str = "Allow",
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _allowing(kind: _Kind, resource: Resource) -> Iterator[Statement]:
+def _allowing(kind: ResourcePolicyKind, resource: Resource) -> Iterator[Statement]:
     found = statements(resource.get(kind.paths[resource.type]))
     return (statement for statement in found if statement.allows)
 
@@ -145,7 +76,7 @@ def is_tied(statement: Statement) -> bool:
     )
 
 
-def _public(kind: _Kind) -> Callable[[Resource], Findings]:
+def _public(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
     def check(resource: Resource) -> Findings:
         for statement in _allowing(kind, resource):
             if statement.not_principals:
@@ -156,7 +87,7 @@ def _public(kind: _Kind) -> Callable[[Resource], Findings]:
     return check
 
 
-def _confused(kind: _Kind) -> Callable[[Resource], Findings]:
+def _confused(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
     def check(resource: Resource) -> Findings:
         for statement in _allowing(kind, resource):
             services = [item.value for item in statement.principals if item.kind == "Service"]
@@ -168,7 +99,7 @@ def _confused(kind: _Kind) -> Callable[[Resource], Findings]:
     return check
 
 
-def _all_actions(kind: _Kind) -> Callable[[Resource], Findings]:
+def _all_actions(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
     def check(resource: Resource) -> Findings:
         for statement in _allowing(kind, resource):
             wide = [item for item in statement.actions if item == "*" or item.partition(":")[2] == "*"]
@@ -186,7 +117,7 @@ def _one(type_: str, path: str, document: str) -> Sample:
     return Sample(type_, "example", {path: document})
 
 
-def _register(kind: _Kind) -> None:
+def _register(kind: ResourcePolicyKind) -> None:
     type_, path = next(iter(kind.paths.items()))
     role = {"AWS": "arn:aws:iam::111122223333:role/prod-pay-role-was-01"}
     service = {"Service": "events.amazonaws.com"}
@@ -239,7 +170,7 @@ def _register(kind: _Kind) -> None:
     )(_all_actions(kind))
 
 
-for _kind in _KINDS:
+for _kind in KINDS:
     _register(_kind)
 
 

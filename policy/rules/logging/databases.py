@@ -9,9 +9,11 @@ from typing import Final
 
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Ref, Run, sample
+from policy.frame.values import Unknown
 
 from . import AREA
 
+_EVENT_SOURCES: Final = {"rds/cluster": "db-cluster", "rds/instance": "db-instance", "rds/proxy": "db-proxy"}
 _DATABASE_LOGS: Final = {
     "mysql": ("audit", "error", "slowquery"),
     "mariadb": ("audit", "error", "slowquery"),
@@ -132,20 +134,34 @@ def rds_monitored(instance: Resource) -> Findings:
     title="Somebody is told of database events",
     cause="A failover or a full disk is an event before it is an outage.",
     remedy="Add an rds.EventSubscription for the cluster and its instances.",
-    types=["rds/cluster", "rds/instance"],
+    types=list(_EVENT_SOURCES),
     severity="low",
     scope="stack",
     controls=["FSBP RDS.19", "FSBP RDS.20", "RDS.21", "RDS.22"],
-    good=[(sample("rds/cluster", "data"), sample("rds/eventSubscription", "events", snsTopic="arn:aws:sns:x:1:ops"))],
+    good=[
+        (sample("rds/cluster", "data"), sample("rds/eventSubscription", "events", snsTopic="arn:aws:sns:x:1:ops")),
+        (
+            sample("rds/proxy", "pool"),
+            sample("rds/eventSubscription", "events", sourceType="db-proxy", sourceIds=[Ref("pool")]),
+        ),
+    ],
     bad=[
+        (sample("rds/proxy", "pool"),),
         (sample("rds/cluster", "data"),),
         (sample("rds/cluster", "data"), sample("rds/eventSubscription", "events", enabled=False)),
+        (sample("rds/cluster", "data"), sample("rds/eventSubscription", "events", sourceType="db-snapshot")),
     ],
 )
 def rds_events_subscribed(database: Resource, run: Run) -> Findings:
-    """Look for an enabled subscription in the stack."""
-    if all(item.is_false("enabled") for item in run.stack.of("rds/eventSubscription")):
-        yield database.finding(f"{database.label}: nobody is told of its events")
+    """Look for an enabled subscription to sources of this kind, all or this one."""
+    for item in run.stack.of("rds/eventSubscription"):
+        kind = item.get("sourceType")
+        of_kind = kind is None or isinstance(kind, Unknown) or kind == _EVENT_SOURCES[database.type]
+        meant = item.lacks("sourceIds") or not item.is_known("sourceIds")
+        named = database in run.stack.targets(item, "sourceIds", database.type)
+        if not item.is_false("enabled") and of_kind and (meant or named):
+            return
+    yield database.finding(f"{database.label}: nobody is told of its events")
 
 
 @AREA.rule(

@@ -12,6 +12,7 @@ from policy.frame.rule import Findings, Ref, Run, sample
 
 from . import AREA
 
+_LOCK: Final = "s3/bucketObjectLockConfiguration"
 _LIFECYCLES: Final = ("s3/bucketLifecycleConfiguration",)
 _STATEFUL: Final = (
     "rds/cluster",
@@ -135,6 +136,34 @@ def s3_replicated(bucket: Resource, run: Run) -> Findings:
     target = bool(run.stack.sides(bucket, "s3/bucketReplicationConfig", "rules"))
     if critical and not target and run.stack.lacks_side(bucket, "s3/bucketReplicationConfig", "bucket"):
         yield bucket.finding(f"{bucket.label} is critical and not replicated")
+
+
+@AREA.rule(
+    "s3-object-lock-retains",
+    title="Object lock has a default retention",
+    cause="A lock without a default protects only objects whose writer asked for it, which none does.",
+    remedy="Set rule.default_retention with mode and days in the BucketObjectLockConfiguration.",
+    types=["s3/bucketObjectLockConfiguration", "s3/bucket"],
+    scope="stack",
+    controls=["S3.15", "cdk-nag S3BucketDefaultLockEnabled"],
+    good=[
+        sample("s3/bucketObjectLockConfiguration", rule={"defaultRetention": {"mode": "GOVERNANCE", "days": 30}}),
+        sample("s3/bucket", bucket="prod-common-s3-static-01"),
+    ],
+    bad=[
+        sample("s3/bucketObjectLockConfiguration", objectLockEnabled="Enabled"),
+        (sample("s3/bucket", "receipts", objectLockEnabled=True),),
+    ],
+)
+def s3_object_lock_retains(store: Resource, run: Run) -> Findings:
+    """Look for a default in either place."""
+    if store.type == "s3/bucketObjectLockConfiguration":
+        if store.lacks("rule.defaultRetention.mode"):
+            yield store.finding(f"{store.label} has no default retention")
+        return
+    locked = store.is_true("objectLockEnabled") or not store.lacks("objectLockConfiguration")
+    if locked and store.lacks("objectLockConfiguration.rule") and run.stack.lacks_side(store, _LOCK, "bucket"):
+        yield store.finding(f"{store.label} has object lock without a default retention")
 
 
 @AREA.rule(

@@ -69,8 +69,9 @@ def copy(
 ) -> pulumi.Resource:
     """Register a resource like the program's, with the sample's properties written over it."""
     kind = type(original.resource)
-    # The class of the arguments tells the SDK how nested properties are spelt.
-    arguments = cast("type[object]", getattr(sys.modules[kind.__module__], f"{kind.__name__}Args"))
+    # The class of the arguments tells the SDK how nested properties are spelt; it is InitArgs where Args is taken.
+    module = vars(sys.modules[kind.__module__])
+    arguments = cast("type[object]", module.get(f"{kind.__name__}InitArgs") or module[f"{kind.__name__}Args"])
     spelt: dict[str, str] = {
         wire: python for python, wire in sdk_types.input_type_py_to_pulumi_names(arguments).items()
     }

@@ -1,0 +1,257 @@
+"""Backup and resilience of services beside the platform's own: a table of demanded values.
+
+Owns retention, protection, spreading and upgrades of stores that a team may add to the platform.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policy.frame.demands import demand, given, in_text, least, not_off, on, one_of
+
+from . import AREA
+
+_MISTAKE: Final = "A wrong deployment is found days later; only a backup from before it brings the data back."
+_RENAMED: Final = "A renamed resource is a deletion to Pulumi; the switch makes AWS refuse."
+_FIXES: Final = "Minor versions carry the security fixes."
+_WEEK: Final = 7
+
+demand(
+    AREA,
+    "dynamodb-recoverable",
+    "dynamodb/table",
+    "Tables can be restored to a point in time",
+    wants=[on("pointInTimeRecovery.enabled")],
+    cause=_MISTAKE,
+    remedy="Set point_in_time_recovery.enabled=True.",
+    controls=["DynamoDB.2", "cdk-nag DDB3"],
+)
+demand(
+    AREA,
+    "dynamodb-deletion-protected",
+    "dynamodb/table",
+    "Tables are protected from deletion",
+    wants=[on("deletionProtectionEnabled")],
+    cause=_RENAMED,
+    remedy="Set deletion_protection_enabled=True.",
+    controls=["DynamoDB.6"],
+)
+demand(
+    AREA,
+    "keyspaces-recoverable",
+    "keyspaces/table",
+    "Keyspaces tables can be restored to a point in time",
+    wants=[one_of("pointInTimeRecovery.status", "ENABLED", wrong="DISABLED")],
+    cause=_MISTAKE,
+    remedy="Set point_in_time_recovery.status=ENABLED.",
+)
+for _service, _controls in (("docdb", ("DocumentDB.2", "DocumentDB.5")), ("neptune", ("Neptune.5", "Neptune.4"))):
+    demand(
+        AREA,
+        f"{_service}-backup-retained",
+        f"{_service}/cluster",
+        f"{'DocumentDB' if _service == 'docdb' else 'Neptune'} clusters keep backups a week",
+        wants=[least("backupRetentionPeriod", _WEEK, default=1)],
+        cause=_MISTAKE,
+        remedy="Set backup_retention_period to 7 or more.",
+        controls=[_controls[0]],
+    )
+    demand(
+        AREA,
+        f"{_service}-deletion-protected",
+        f"{_service}/cluster",
+        f"{'DocumentDB' if _service == 'docdb' else 'Neptune'} clusters are protected from deletion",
+        wants=[on("deletionProtection")],
+        cause=_RENAMED,
+        remedy="Set deletion_protection=True.",
+        controls=[_controls[1]],
+    )
+demand(
+    AREA,
+    "redshift-backup-retained",
+    "redshift/cluster",
+    "Redshift clusters keep snapshots a week",
+    wants=[least("automatedSnapshotRetentionPeriod", _WEEK, default=1)],
+    cause=_MISTAKE,
+    remedy="Set automated_snapshot_retention_period to 7 or more.",
+    controls=["Redshift.3"],
+)
+demand(
+    AREA,
+    "redshift-upgrades",
+    "redshift/cluster",
+    "Redshift clusters take version upgrades",
+    wants=[not_off("allowVersionUpgrade")],
+    cause=_FIXES,
+    remedy="Leave allow_version_upgrade on.",
+    controls=["Redshift.6", "cdk-nag RS9"],
+)
+demand(
+    AREA,
+    "user-pool-deletion-protected",
+    "cognito/userPool",
+    "User pools are protected from deletion",
+    wants=[one_of("deletionProtection", "ACTIVE", wrong="INACTIVE")],
+    cause="A deleted user pool takes every customer's login along, and there is no backup.",
+    remedy="Set deletion_protection=ACTIVE.",
+    severity="high",
+)
+demand(
+    AREA,
+    "ledger-deletion-protected",
+    "qldb/ledger",
+    "Ledgers are protected from deletion",
+    wants=[not_off("deletionProtection")],
+    cause=_RENAMED,
+    remedy="Leave deletion_protection on.",
+)
+demand(
+    AREA,
+    "firewall-protected",
+    "networkfirewall/firewall",
+    "Network firewalls are protected from deletion and stand in two zones",
+    wants=[on("deleteProtection")],
+    cause="Without the firewall its routes lead nowhere, or past it.",
+    remedy="Set delete_protection=True.",
+    controls=["NetworkFirewall.9"],
+)
+demand(
+    AREA,
+    "event-data-store-protected",
+    "cloudtrail/eventDataStore",
+    "Event data stores are protected and record every region",
+    wants=[not_off("terminationProtectionEnabled"), not_off("multiRegionEnabled")],
+    cause="An attacker deletes from the record what showed him.",
+    remedy="Leave termination_protection_enabled and multi_region_enabled on.",
+)
+demand(
+    AREA,
+    "kinesis-retained",
+    "kinesis/stream",
+    "Streams keep records a week",
+    wants=[least("retentionPeriod", 168, default=24)],
+    cause="A consumer that is broken over a long weekend loses what came in.",
+    remedy="Set retention_period to 168 hours or more.",
+    severity="low",
+    controls=["Kinesis.3"],
+)
+demand(
+    AREA,
+    "mq-spread",
+    "mq/broker",
+    "Message brokers have a standby and take upgrades",
+    wants=[
+        one_of("deploymentMode", "ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ", wrong="SINGLE_INSTANCE"),
+        on("autoMinorVersionUpgrade"),
+    ],
+    cause="A single broker ends with its zone.",
+    remedy="Set deployment_mode to ACTIVE_STANDBY_MULTI_AZ (RabbitMQ: CLUSTER_MULTI_AZ), upgrades on.",
+    controls=["MQ.3", "MQ.5", "MQ.6"],
+)
+demand(
+    AREA,
+    "dms-upgrades",
+    "dms/replicationInstance",
+    "Replication instances take minor upgrades and have a standby",
+    wants=[on("autoMinorVersionUpgrade"), on("multiAz")],
+    cause="A replication that stops in the middle of a cut-over is begun again from the start.",
+    remedy="Set auto_minor_version_upgrade=True and multi_az=True.",
+    severity="low",
+    controls=["DMS.6"],
+)
+demand(
+    AREA,
+    "memorydb-survives",
+    "memorydb/cluster",
+    "MemoryDB clusters keep snapshots and take upgrades",
+    wants=[least("snapshotRetentionLimit", 1), not_off("autoMinorVersionUpgrade")],
+    cause=_MISTAKE,
+    remedy="Set snapshot_retention_limit; leave auto_minor_version_upgrade on.",
+)
+demand(
+    AREA,
+    "cache-node-survives",
+    "elasticache/cluster",
+    "Single caches keep snapshots and take upgrades",
+    wants=[least("snapshotRetentionLimit", 1), in_text(not_off("autoMinorVersionUpgrade"))],
+    cause="A cold cache sends its whole load to the database at once.",
+    remedy="Set snapshot_retention_limit (Redis and Valkey); leave auto_minor_version_upgrade on.",
+    controls=["FSBP ElastiCache.1", "FSBP ElastiCache.2"],
+    base={"engine": "redis"},
+    when=lambda cache: cache.text("engine") in ("redis", "valkey") and cache.lacks("replicationGroupId"),
+)
+demand(
+    AREA,
+    "fsx-backed-up",
+    ["fsx/windowsFileSystem", "fsx/ontapFileSystem", "fsx/openZfsFileSystem"],
+    "FSx file systems keep backups a week",
+    wants=[least("automaticBackupRetentionDays", _WEEK, default=_WEEK)],
+    cause=_MISTAKE,
+    remedy="Set automatic_backup_retention_days to 7 or more.",
+)
+demand(
+    AREA,
+    "opensearch-spread",
+    ["opensearch/domain", "elasticsearch/domain"],
+    "Search domains have three data nodes in several zones",
+    wants=[least("clusterConfig.instanceCount", 3, default=1), on("clusterConfig.zoneAwarenessEnabled")],
+    cause="With fewer nodes the loss of one makes the index unwritable.",
+    remedy="Set cluster_config with instance_count of 3 or more and zone_awareness_enabled=True.",
+    controls=["Opensearch.6", "ES.6", "cdk-nag OS4"],
+)
+demand(
+    AREA,
+    "opensearch-masters",
+    ["opensearch/domain", "elasticsearch/domain"],
+    "Search domains have three dedicated masters",
+    wants=[on("clusterConfig.dedicatedMasterEnabled"), least("clusterConfig.dedicatedMasterCount", 3)],
+    cause="A data node under load loses the election of the master, and the index stops.",
+    remedy="Set cluster_config.dedicated_master_enabled=True with dedicated_master_count=3.",
+    severity="low",
+    controls=["Opensearch.11", "ES.7"],
+)
+demand(
+    AREA,
+    "classic-lb-sound",
+    "elb/loadBalancer",
+    "Classic load balancers balance across zones, drain connections and check health",
+    wants=[
+        not_off("crossZoneLoadBalancing"),
+        on("connectionDraining"),
+        given("healthCheck.target", "HTTPS:443/healthz"),
+    ],
+    cause="Without these a roll-out or the loss of a zone cuts customers off.",
+    remedy="Set cross_zone_load_balancing, connection_draining and health_check.",
+    controls=["ELB.7", "ELB.9", "cdk-nag ELB3", "cdk-nag ELB4"],
+)
+demand(
+    AREA,
+    "fargate-current",
+    "ecs/service",
+    "Fargate services run the latest platform version",
+    wants=[one_of("platformVersion", "LATEST", wrong="1.3.0", default=True)],
+    cause="An old platform version keeps old kernels and container runtimes.",
+    remedy="Leave platform_version at LATEST.",
+    controls=["ECS.10"],
+    base={"launchType": "FARGATE"},
+    when=lambda service: service.text("launchType") != "EC2",
+)
+demand(
+    AREA,
+    "msk-monitored",
+    "msk/cluster",
+    "Kafka clusters report metrics per broker",
+    wants=[
+        one_of(
+            "enhancedMonitoring",
+            "PER_BROKER",
+            "PER_TOPIC_PER_BROKER",
+            "PER_TOPIC_PER_PARTITION",
+            wrong="DEFAULT",
+        )
+    ],
+    cause="Averages over the cluster hide the one broker whose disk is full.",
+    remedy="Set enhanced_monitoring to PER_BROKER or finer.",
+    severity="low",
+    controls=["MSK.2"],
+)
