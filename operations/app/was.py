@@ -131,9 +131,14 @@ def _extract(classes: Path) -> None:
         "FASTORDER_SERVICE": "pay",
         "SPRING_PROFILES_ACTIVE": "user,item",
         "AJP_SECRET": "only-to-train-the-archive",
+        "FASTORDER_AJP_PORT": "0",
+        "MANAGEMENT_PORT": "0",
+        # No database listens there; the least that the pools accept to find that out.
+        "DB_PORT": "1",
+        "DB_CONNECTION_TIMEOUT_MS": "250",
     }
-    leave = ["-Dspring.context.exit=onRefresh", f"-XX:ArchiveClassesAtExit={classes / _ARCHIVE}"]
-    _java([*_JVM, *leave, "-jar", str(classes / _JAR.name)], training)
+    archive = f"-XX:ArchiveClassesAtExit={classes / _ARCHIVE}"
+    _java([*_JVM, archive, "-jar", str(classes / _JAR.name), "train"], training)
 
 
 def _java(arguments: list[str], environment: Mapping[str, str]) -> None:
