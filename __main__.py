@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components.backup import Backup, BackupArgs
 from components.cache import Cache, CacheArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
@@ -33,9 +34,12 @@ rules = stack.conventions
 account = aws.Provider("aws", region=rules.region, allowed_account_ids=[rules.account_id])
 opts = pulumi.ResourceOptions(providers=[account])
 
-keys = Keys("keys", KeysArgs(conventions=rules), opts)
+keys = Keys("keys", KeysArgs(conventions=rules, copy_region=stack.backup.copy_region), opts)
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
-Notifications("notifications", NotificationsArgs(conventions=rules, keys=keys, emails=stack.notifications.emails), opts)
+notifications = Notifications(
+    "notifications", NotificationsArgs(conventions=rules, keys=keys, emails=stack.notifications.emails), opts
+)
+Backup("backup", BackupArgs(settings=stack, keys=keys, notifications=notifications), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
 web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", network=network, keys=keys), opts)
 was_cluster = Cluster(

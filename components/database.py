@@ -92,12 +92,13 @@ class Database(pulumi.ComponentResource):
         prefix = self._args.settings.conventions.arns.of("rds-db", "dbuser:")
         return pulumi.Output.concat(prefix, self.resource_id, "/", user)
 
-    def _tags(self, resource: str, sequence: int = 1) -> dict[str, str]:
-        return self._args.settings.conventions.tagging.tags(
-            self._args.settings.conventions.naming.name(resource, "data", sequence),
+    def _tags(self, resource: str, sequence: int = 1, *, backup_tier: BackupTier = BackupTier.NONE) -> dict[str, str]:
+        conventions = self._args.settings.conventions
+        return conventions.tagging.tags(
+            conventions.naming.name(resource, "data", sequence),
             "data",
             data_class=DataClass.CONFIDENTIAL,
-            backup_tier=BackupTier.CRITICAL if self._args.settings.conventions.protect else BackupTier.DAILY,
+            backup_tier=backup_tier,
         )
 
     def _cluster(self) -> aws.rds.Cluster:
@@ -159,7 +160,8 @@ class Database(pulumi.ComponentResource):
             }
             if serverless is not None
             else None,
-            tags=self._tags("rds"),
+            # The cluster alone: all instances share its volume.
+            tags=self._tags("rds", backup_tier=BackupTier.CRITICAL),
             opts=stateful(
                 conventions,
                 self,

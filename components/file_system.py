@@ -105,8 +105,6 @@ class FileSystem(pulumi.ComponentResource):
             tags=_tags(conventions, "efs"),
             opts=stateful(conventions, self),
         )
-        # AWS Backup's own daily plan, which needs no other than this switch.
-        aws.efs.BackupPolicy(f"{name}-backup", file_system_id=files.id, backup_policy={"status": "ENABLED"}, opts=child)
         targets = [
             aws.efs.MountTarget(
                 f"{name}-target-{sequence:02d}",
@@ -145,8 +143,7 @@ def _tags(conventions: Conventions, resource: str) -> dict[str, str]:
         "receipts",
         system=USER_SYSTEM,
         data_class=DataClass.CONFIDENTIAL,
-        # Every receipt can be made from its order again: nothing to carry into another region.
-        backup_tier=BackupTier.DAILY,
+        backup_tier=BackupTier.CRITICAL,
     )
 
 

@@ -4,9 +4,9 @@ Owns the keys, their aliases and their policies. A policy is a resource of its o
 is made with the key. Does not own which resource uses which key.
 
 `data` encrypts Aurora, cache, file system and the volumes of nodes and pods, `logs` log groups and log archives,
-`secrets` the secrets of Kubernetes and Secrets Manager, `alerts` what topics hold. Each policy hands the key to the
-account's IAM policies and opens it to the AWS services that use it on their own account; roles get their rights by
-their own policies.
+`secrets` the secrets of Kubernetes and Secrets Manager, `alerts` what topics hold, `backup` the backup vault and
+`copies` its twin in another region. Each policy hands the key to the account's IAM policies and opens it to the AWS
+services that use it on their own account; roles get their rights by their own policies.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from model import iam
 from model.conventions import Conventions
 from model.tags import DataClass
 
-Purpose: TypeAlias = Literal["data", "logs", "secrets", "alerts"]
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "alerts", "backup", "copies"]
 
 _ENVELOPE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 _DELETION_DAYS: Final = {True: 30, False: 7}
@@ -33,32 +33,48 @@ _USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
     "logs": ("Log groups and log archives", DataClass.INTERNAL),
     "secrets": ("Secrets of Kubernetes and Secrets Manager", DataClass.SECRET),
     "alerts": ("Topics that tell operations", DataClass.INTERNAL),
+    "backup": ("Backups", DataClass.CONFIDENTIAL),
+    "copies": ("Copies of backups from the home region", DataClass.CONFIDENTIAL),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeysArgs:
-    """Conventions are all that keys need."""
+    """What keys need.
+
+    Attributes:
+        conventions: Names, tags, protection.
+        copy_region: Where copies of backups go, if anywhere.
+    """
 
     conventions: Conventions
+    copy_region: str | None = None
 
 
 class Keys(pulumi.ComponentResource):
-    """The keys of one environment in its home region."""
+    """The keys of one environment: one in the copies' region, where it has one, the others at home."""
 
     arns: dict[Purpose, pulumi.Output[str]]
-    """ARN of each key by purpose, available once its policy is in force."""
+    """ARN of each key at home by purpose, available once its policy is in force."""
+    copies_arn: pulumi.Output[str] | None
+    """ARN of the key in the copies' region, likewise."""
 
     def __init__(self, name: str, args: KeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:keys:Keys", name, None, opts)
         purposes: tuple[Purpose, ...] = get_args(Purpose)
-        self.arns = {purpose: self._key(name, purpose, args.conventions) for purpose in purposes}
+        self.arns = {purpose: self._key(name, purpose, args.conventions) for purpose in purposes if purpose != "copies"}
+        self.copies_arn = (
+            self._key(name, "copies", args.conventions, args.copy_region) if args.copy_region is not None else None
+        )
         self.register_outputs({f"{purpose}KeyArn": arn for purpose, arn in self.arns.items()})
 
-    def _key(self, name: str, purpose: Purpose, conventions: Conventions) -> pulumi.Output[str]:
+    def _key(
+        self, name: str, purpose: Purpose, conventions: Conventions, region: str | None = None
+    ) -> pulumi.Output[str]:
         use, data_class = _USES[purpose]
         key = aws.kms.Key(
             f"{name}-{purpose}",
+            region=region,
             description=f"{use} ({conventions.naming.environment})",
             enable_key_rotation=True,
             rotation_period_in_days=365,
@@ -68,10 +84,15 @@ class Keys(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self)
         aws.kms.Alias(
-            f"{name}-{purpose}-alias", name=conventions.naming.key_alias(purpose), target_key_id=key.key_id, opts=child
+            f"{name}-{purpose}-alias",
+            region=region,
+            name=conventions.naming.key_alias(purpose),
+            target_key_id=key.key_id,
+            opts=child,
         )
         policy = aws.kms.KeyPolicy(
             f"{name}-{purpose}-policy",
+            region=region,
             key_id=key.key_id,
             policy=pulumi.Output.json_dumps(iam.document(*_statements(purpose, conventions))),
             opts=child,
@@ -110,10 +131,10 @@ def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statemen
     if purpose == "alerts":
         statements.append(
             iam.this_resource(
-                "RdsPublishes",
+                "PublishersEncrypt",
                 "kms:GenerateDataKey*",
                 "kms:Decrypt",
-                principal=iam.Principal.service("events.rds.amazonaws.com"),
+                principal=iam.Principal.service("cloudwatch.amazonaws.com", "events.rds.amazonaws.com"),
                 # SNS names the topic with every use; whether a publisher names its account differs by service.
                 condition={
                     "ArnLike": {

@@ -26,6 +26,7 @@ _EVENTS: Final = {
 }
 _PUBLISHERS: Final = {
     # Service principal: service in the ARNs of what it speaks of.
+    "cloudwatch.amazonaws.com": "cloudwatch",
     "events.rds.amazonaws.com": "rds",
 }
 

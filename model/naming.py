@@ -90,6 +90,10 @@ LIMITS: Final[dict[str, Limit]] = {
     "sns": Limit(256),
     "bkv": Limit(50, r"[a-z0-9-]{2,}", "two or more characters"),
     "bkp": Limit(50),
+    "bks": Limit(50),
+    "rtp": Limit(50, hint="lower-case letters, digits and, in `underscored`, underscores"),
+    "rts": Limit(50, hint="lower-case letters, digits and, in `underscored`, underscores"),
+    "alarm": Limit(255),
     "waf": Limit(128),
     "fn": Limit(64),
 }
@@ -151,6 +155,10 @@ class Naming:
     def key_alias(self, role: str) -> str:
         """Return a KMS alias: the rule's name behind the prefix that KMS demands."""
         return f"alias/{self.name('kms', role)}"
+
+    def underscored(self, resource: str, role: str) -> str:
+        """Return a name for AWS Backup's restore tests, which take underscores and no hyphens."""
+        return self.name(resource, role).replace("-", "_")
 
     def log_group(self, role: str, *, system: System = "common") -> str:
         """Return the path of a log group of our own; AWS services dictate theirs."""

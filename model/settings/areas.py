@@ -19,6 +19,7 @@ from model.settings.base import (
     PrivateNetwork,
     PublicNetwork,
     Range,
+    Region,
     RoleArn,
     Section,
     TagValue,
@@ -35,7 +36,7 @@ class Account(Section):
     """
 
     id: Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["123456789012"])]
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[1-9]$", examples=["ap-northeast-2"])]
+    region: Annotated[Region, Field(examples=["ap-northeast-2"])]
     deployer_role_arn: RoleArn
 
 

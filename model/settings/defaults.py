@@ -65,6 +65,7 @@ _DEV: Final[Tree] = {
         "nodes": 1,
         "snapshotRetentionDays": 1,
     },
+    "backup": {"retentionDays": 7, "restoreTests": False},
     "workloads": {
         "enabled": True,
         "web": _workload((1, 2), "100m", "128Mi"),
@@ -114,6 +115,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
         "nodes": 3,
         "snapshotRetentionDays": 7,
     },
+    # Tokyo: the nearest region with every service that a rebuild there needs.
+    "backup": {"retentionDays": 35, "copyRegion": "ap-northeast-1", "restoreTests": True},
     "workloads": {
         "enabled": True,
         "web": _workload((3, 12), "250m", "256Mi"),

@@ -1,4 +1,4 @@
-"""The areas of the settings that keep data: database, cache.
+"""The areas of the settings that keep data: database, cache, backup.
 
 Owns what each area may hold and the rules inside one area. Rules that need two areas, or the environment, stand in
 `tree`. Limits are AWS's own unless the text says that they are ours.
@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
-from model.settings.base import Section
+from model.settings.base import Region, Section
 
 READERS_MAX: Final = 15
 """Most Aurora replicas of one cluster."""
@@ -101,3 +101,17 @@ class Cache(Section):
     node_type: Annotated[str, Field(pattern=r"^cache\.(t4g|[mr][67]g)\.[0-9a-z]+$", examples=["cache.m7g.large"])]
     nodes: Annotated[int, Field(ge=1, le=CACHE_NODES_MAX)]
     snapshot_retention_days: Annotated[int, Field(ge=1, le=35)]
+
+
+class Backup(Section):
+    """AWS Backup, of all that is tagged for it.
+
+    Attributes:
+        retention_days: How long a nightly backup and its copy are kept.
+        copy_region: Where critical backups are copied; none means nowhere.
+        restore_tests: Whether the newest backups are restored once a month to see that they can be.
+    """
+
+    retention_days: Annotated[int, Field(ge=1, le=365)]
+    copy_region: Annotated[Region | None, Field(examples=["ap-northeast-1"])] = None
+    restore_tests: bool

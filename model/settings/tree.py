@@ -27,7 +27,7 @@ from model.settings.areas import (
     Workloads,
 )
 from model.settings.base import Section
-from model.settings.stores import Cache, Database
+from model.settings.stores import Backup, Cache, Database
 from model.tags import Tagging
 
 _PRODUCTION_ZONES: Final = 3
@@ -49,6 +49,7 @@ class Settings(Section):
         clusters: Both EKS clusters.
         database: Aurora.
         cache: Valkey.
+        backup: AWS Backup.
         workloads: Helm releases.
         logs: Retention.
         notifications: Who is told.
@@ -63,6 +64,7 @@ class Settings(Section):
     clusters: Clusters
     database: Database
     cache: Cache
+    backup: Backup
     workloads: Workloads
     logs: Logs
     notifications: Notifications
@@ -133,6 +135,12 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _copies_leave_the_region(self) -> Settings:
+        if self.backup.copy_region == self.account.region:
+            raise ValueError("backup.copyRegion: is the home region, whose loss a copy must survive: name another")
+        return self
+
+    @model_validator(mode="after")
     def _names_fit(self) -> Settings:
         try:
             self.conventions.naming.bucket("accesslogs")
@@ -180,6 +188,15 @@ class Settings(Section):
                 f"database.backupRetentionDays: is too few for {self.environment}, "
                 f"which keeps {_PRODUCTION_BACKUP_DAYS}: raise it"
             )
+        if self.backup.retention_days < _PRODUCTION_BACKUP_DAYS:
+            raise ValueError(
+                f"backup.retentionDays: is too few for {self.environment}, "
+                f"which keeps {_PRODUCTION_BACKUP_DAYS}: raise it"
+            )
+        if self.backup.copy_region is None:
+            raise ValueError(f"backup.copyRegion: leaves {self.environment} without a copy elsewhere: name a region")
+        if not self.backup.restore_tests:
+            raise ValueError(f"backup.restoreTests: leaves backups of {self.environment} untried: write true")
         if not self.notifications.emails:
             raise ValueError(f"notifications.emails: leaves nobody to hear of failures in {self.environment}: add one")
         if not self.network.interface_endpoints:

@@ -49,6 +49,9 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "sns": ("sns", "CreateTopicInput", "Name", r"between 1 and (\d+) characters"),
     "bkv": ("backup", "CreateBackupVaultInput", "BackupVaultName", r"\{2,(\d+)\}"),
     "bkp": ("backup", "BackupPlanInput", "BackupPlanName", r"1 to (\d+) alphanumeric"),
+    "bks": ("backup", "BackupSelection", "SelectionName", r"\{1,(\d+)\}"),
+    "rts": ("backup", "RestoreTestingSelectionForCreate", "RestoreTestingSelectionName", r"length is (\d+)"),
+    "alarm": ("cloudwatch", "PutMetricAlarmInput", "AlarmName", ""),
     "waf": ("wafv2", "CreateWebACLRequest", "Name", ""),
     "fn": ("lambda", "CreateFunctionRequest", "FunctionName", r"limited to (\d+) characters"),
 }
@@ -60,6 +63,7 @@ UNMODELED: Final = {"s3"}
 """S3's model leaves the limit to the user guide; `test_bucket_names_are_at_most_63_characters` holds the number."""
 GUARDED: Final = {
     "rdsev": "rds/eventSubscription",
+    "rtp": "backup/restoreTestingPlan",
     "redispg": "elasticache/parameterGroup",
     "redisusr": "elasticache/user",
     "redisgrp": "elasticache/userGroup",
@@ -146,6 +150,8 @@ def test_variants_wrap_the_rules_name(naming: Naming, role: str, system: System)
     assert log_group.startswith(f"/fastorder/{naming.environment}/")
     assert RULE.fullmatch(log_group.rpartition("/")[2])
     assert RULE.fullmatch(naming.key_alias(role).removeprefix("alias/"))
+    assert RULE.fullmatch(naming.underscored("rtp", role).replace("_", "-"))
+    assert "-" not in naming.underscored("rtp", role)
     registry, _, repository = naming.repository(role, system=system).partition("/")
     assert registry == f"{naming.account_id}.dkr.ecr.{naming.region}.amazonaws.com"
     assert RULE.fullmatch(repository)
@@ -169,10 +175,10 @@ def test_a_limit_is_the_one_in_aws_own_model(short: str):
 @pytest.mark.parametrize(("short", "kind"), sorted(GUARDED.items()))
 def test_limits_that_aws_models_do_not_state_are_the_guards_too(short: str, kind: str):
     naming = Naming("prod", "123456789012", "ap-northeast-2")
-    longest = "a" * (LIMITS[short].longest - len(naming.name(short, "a")) + 1)
-    name = naming.name(short, longest)
+    make = naming.underscored if short == "rtp" else naming.name
+    name = make(short, "a" * (LIMITS[short].longest - len(naming.name(short, "a")) + 1))
     assert violations(kind, name) == []
-    assert violations(kind, name.replace("-aa", "-aaa")) != []
+    assert violations(kind, name.replace("aaa", "aaaa", 1)) != []
 
 
 def test_every_limit_has_a_source():

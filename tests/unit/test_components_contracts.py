@@ -27,6 +27,8 @@ NAMES: Final = {
     "aws:cloudwatch/logGroup:LogGroup": rf"/aws/eks/{RULE}/cluster|/aws/containerinsights/{RULE}/[a-z]+"
     rf"|/aws/rds/cluster/{RULE}/[a-z-]+|/fastorder/(?:dev|stg|prod)/{RULE}",
     "aws:kms/alias:Alias": rf"alias/{RULE}",
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": r"(?:stg|prod)_common_rtp_[a-z]+_\d{2}",
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": r"(?:stg|prod)_common_rts_[a-z]+_\d{2}",
     "aws:route53/record:Record": r"proof|origin\.(?:[a-z]+\.)?fastorder\.example",
     "aws:route53/zone:Zone": r"(?:dev|stg|prod)\.fastorder\.internal",
     "aws:s3/bucket:Bucket": rf"{RULE}-\d{{12}}-ap-northeast-2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.testkit import STACKS, Graph, whole
+from tests.unit.testkit import Graph, whole
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
@@ -105,10 +105,8 @@ def test_production_has_a_writer_and_readers_that_follow_it_and_scale(stack: str
     assert policy["targetValue"] == 60
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_snapshots_carry_the_tags_and_the_backup_tier_follows_the_environment(stack: str):
-    graph = whole(stack)
-    tier = "daily" if stack == "dev" else "critical"
+def test_snapshots_carry_the_tags_and_aws_backup_takes_the_cluster_not_its_instances(graph: Graph):
     for one in [graph.one(CLUSTER), *graph.of(INSTANCE)]:
         assert one.inputs["copyTagsToSnapshot"] is True
-        assert (one.inputs["tags"]["DataClass"], one.inputs["tags"]["BackupTier"]) == ("confidential", tier)
+        assert one.inputs["tags"]["DataClass"] == "confidential"
+        assert one.inputs["tags"]["BackupTier"] == ("critical" if one.type == CLUSTER else "none")

@@ -126,6 +126,6 @@ def test_roles_are_assumed_by_named_services_of_our_account_alone(stack: str):
 
 def test_no_attached_policy_of_aws_is_a_wide_one(graph: Graph):
     for one in graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
-        assert re.fullmatch(r"arn:aws:iam::aws:policy/(?:service-role/)?Amazon\w+|.*/CloudWatchAgentServerPolicy",
-                            one.inputs["policyArn"])  # fmt: skip
+        name = one.inputs["policyArn"].removeprefix("arn:aws:iam::aws:policy/").removeprefix("service-role/")
+        assert re.fullmatch(r"(?:Amazon|AWSBackupServiceRolePolicyFor)\w+|CloudWatchAgentServerPolicy", name)
         assert not re.search(r"FullAccess|Admin|PowerUser", one.inputs["policyArn"])

@@ -131,11 +131,17 @@ WRONG: Final[dict[str, Wrong]] = {
         "notifications.emails", ["ops"], "write for example [ops@company.com]", named="notifications.emails.0"
     ),
     "address twice": Wrong("notifications.emails", ["a@b.kr", "a@b.kr"], "remove one", named="notifications"),
+    "backups for ever": Wrong("backup.retentionDays", 3650, "write 365 or less"),
+    "copies to a city": Wrong("backup.copyRegion", "tokyo", "write for example ap-northeast-1"),
+    "copies at home": Wrong("backup.copyRegion", "ap-northeast-2", "name another"),
     "environment set by hand": Wrong("environment", {"name": "dev"}, "remove it"),
     "production on two zones": Wrong(
         "network.availabilityZones", ["ap-northeast-2a", "ap-northeast-2c"], "add a zone", stack="prod"
     ),
     "production behind one NAT": Wrong("network.nat", "single", "write per-zone", stack="stg"),
+    "production with a week in the vault": Wrong("backup.retentionDays", 7, "raise it", stack="prod"),
+    "production without a copy": Wrong("backup.copyRegion", None, "name a region", stack="stg"),
+    "production that never restores": Wrong("backup.restoreTests", False, "write true", stack="prod"),
     "production that tells nobody": Wrong("notifications.emails", [], "add one", stack="prod"),
     "production with one reader": Wrong(
         "database.provisioned.readers", 1, "set readers", named="database.provisioned", stack="prod"
@@ -178,7 +184,7 @@ def test_a_wrong_setting_is_answered_by_one_line_with_key_value_and_fix(wrong: W
         load(wrong.stack, changed(wrong.stack, wrong.key, wrong.value))
     line = str(error.value)
     assert "\n" not in line
-    shown = " is missing" if wrong.value is GONE else " = "
+    shown = " is missing" if wrong.value is GONE else " " if wrong.value is None else " = "
     assert line.startswith(f"{PROJECT}:{wrong.named or wrong.key}{shown}")
     assert wrong.fix in line
     assert "correct it" not in line

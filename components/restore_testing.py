@@ -1,0 +1,80 @@
+"""Restore tests: once a month AWS Backup restores the newest backup of each kind and deletes what it made.
+
+Owns the testing plan, what it restores and the role for it. Does not own backups. A backup that was never restored
+is a hope; how long a restore takes is the recovery time that the platform may promise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.backup_role import backup_role
+from components.keys import Keys
+from components.role import Role
+from model.conventions import Conventions
+
+_KINDS: Final = {"aurora": "Aurora", "efs": "EFS"}
+"""Role part of the name, and AWS Backup's name of the kind."""
+_WINDOW_DAYS: Final = 7
+_VALIDATION_HOURS: Final = 4
+"""How long the restored copy stays for whoever wants to look at it, and is paid for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreTestingArgs:
+    """What restore tests need.
+
+    Attributes:
+        conventions: Names and tags.
+        keys: Keys of what is restored.
+        vault_arn: Vault that is tested.
+    """
+
+    conventions: Conventions
+    keys: Keys
+    vault_arn: pulumi.Input[str]
+
+
+class RestoreTesting(pulumi.ComponentResource):
+    """One monthly test of the newest database and file-system backup."""
+
+    def __init__(self, name: str, args: RestoreTestingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastorder:restore_testing:RestoreTesting", name, None, opts)
+        conventions = args.conventions
+        role = Role(
+            f"{name}-role",
+            backup_role(conventions, args.keys, restores=True),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        plan = aws.backup.RestoreTestingPlan(
+            f"{name}-plan",
+            name=conventions.naming.underscored("rtp", "monthly"),
+            # The first Sunday of the month at noon: nobody's peak, and someone is awake.
+            schedule_expression="cron(0 12 ? * 1#1 *)",
+            schedule_expression_timezone="Asia/Seoul",
+            start_window_hours=4,
+            recovery_point_selection={
+                "algorithm": "LATEST_WITHIN_WINDOW",
+                "include_vaults": [args.vault_arn],
+                "recovery_point_types": ["SNAPSHOT"],
+                "selection_window_days": _WINDOW_DAYS,
+            },
+            tags=conventions.tagging.tags(conventions.naming.name("rtp", "monthly"), "monthly"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for kind, resource_type in _KINDS.items():
+            aws.backup.RestoreTestingSelection(
+                f"{name}-{kind}",
+                name=conventions.naming.underscored("rts", kind),
+                restore_testing_plan_name=plan.name,
+                protected_resource_type=resource_type,
+                protected_resource_arns=["*"],
+                iam_role_arn=role.arn,
+                validation_window_hours=_VALIDATION_HOURS,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=role.attachments),
+            )
+        self.register_outputs({})
