@@ -7,10 +7,11 @@ KUBERNETES ?= simulated
 PYTHON := .venv/bin/python
 HELM = $(shell $(PYTHON) -c "from rehearsal.helm_binary import find_or_fetch_helm; print(find_or_fetch_helm())")
 WAS := workloads/was/target/fastorder-was.jar
+APT_PACKAGES := workloads/apt-packages.txt
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages tools test test-clusters test-failover test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,11 +56,13 @@ rebalance: setup was ## Measure how AJP connections spread after a roll-out and 
 comparison: setup was ## Compare mod_jk with the two proxy modules and a node asked directly
 	@$(PYTHON) -m operations.load.comparison --helm $(HELM)
 
-images: setup ## Build the WEB image without a container engine and run it as a cluster would (needs root)
+images test-images: APT_PACKAGES := operations/images/apt-packages.txt
+
+images: packages setup ## Build both images without a container engine and run them as a cluster would (needs root)
 	@$(PYTHON) -m operations.images --helm $(HELM)
 
 packages: ## Install the Debian packages that `make app` and `make test` need (needs root)
-	@missing=$$(for name in $$(cat workloads/apt-packages.txt); do \
+	@missing=$$(for name in $$(cat $(APT_PACKAGES)); do \
 	  dpkg-query --show --showformat '$${db:Status-Status}' $$name 2>/dev/null | grep -qx installed || printf ' %s' $$name; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "missing Debian packages, install them as root:$$missing" >&2; exit 1; fi; \
@@ -77,6 +80,9 @@ test-clusters: setup ## Run the tests on real Kubernetes API servers (builds the
 
 test-failover: packages setup was ## Kill and roll the tiers under load, and compare every acknowledged order with the table
 	$(PYTHON) -m pytest -m failover tests/workloads/tiers
+
+test-images: packages setup ## Build and run both images as a test (needs root)
+	$(PYTHON) -m pytest -m images tests/workloads/test_images.py
 
 test-versions: setup ## Run the charts in every Kubernetes version that is offered (builds each once)
 	FASTORDER_VERSIONS=1.36,1.35 $(PYTHON) -m pytest tests/engine/test_real_kubernetes_versions.py -m clusters

@@ -174,17 +174,15 @@ def accepts(host: str, port: int) -> bool:
         return False
 
 
-def require(*programs: str) -> None:
-    """Check that programs are installed.
+def require(*programs: str, packages: str = "workloads/apt-packages.txt") -> None:
+    """Check that programs are installed; `packages` is the list of Debian packages that has them.
 
     Raises:
         AppError: Names all that are missing and how to get them.
     """
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        raise AppError(
-            f"missing programs: {', '.join(missing)}; install the Debian packages listed in workloads/apt-packages.txt"
-        )
+        raise AppError(f"missing programs: {', '.join(missing)}; install the Debian packages listed in {packages}")
 
 
 def _drop_privileges() -> list[str]:

@@ -10,6 +10,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BASE = "docker.io/library/debian:trixie-slim"
 _SUITES = (
@@ -19,6 +23,8 @@ _SUITES = (
 )
 # What the official slim image leaves out.
 _LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian", "linda")
+_HOST_TRUST = Path("/etc/ssl/certs/java/cacerts")
+_BUILD_TRUST = "/run/host-trust"
 
 
 class Builder:
@@ -41,13 +47,21 @@ class Builder:
         self._buildah("commit", "--quiet", container, BASE)
         self._buildah("rm", container)
 
-    def build(self, context: Path, image: str) -> Path:
+    def build(self, context: Path, image: str, arguments: Mapping[str, str] | None = None) -> Path:
         """Build a folder's Dockerfile and unpack the image; returns the bundle (config.json and rootfs).
 
         Raises:
             subprocess.CalledProcessError: A step of the Dockerfile failed.
         """
-        self._buildah("bud", "--pull-never", "--isolation", "chroot", "--tag", image, str(context), quiet=False)
+        given = dict(arguments or {})
+        options = ["--pull-never", "--isolation", "chroot", "--tag", image]
+        if _HOST_TRUST.is_file():
+            # Maven inside reaches its registry as the machine does, which may trust authorities of its own.
+            options += ["--volume", f"{_HOST_TRUST}:{_BUILD_TRUST}:ro"]
+            given["MAVEN_OPTS"] = f"-Djavax.net.ssl.trustStore={_BUILD_TRUST}"
+        for name, value in given.items():
+            options += ["--build-arg", f"{name}={value}"]
+        self._buildah("bud", *options, str(context), quiet=False)
         layout = self._folder / "layout"
         self._buildah("push", "--quiet", image, f"oci:{layout}:{image}")
         bundle = self._folder / f"bundle-{image}"
@@ -57,7 +71,8 @@ class Builder:
     def _buildah(self, command: str, *arguments: str, quiet: bool = True) -> str:
         result = subprocess.run(  # noqa: S603
             ["buildah", *self._store, command, *arguments],  # noqa: S607
-            stdout=subprocess.PIPE if quiet else sys.stdout,
+            # What a build says is for people; a caller's standard output is the result.
+            stdout=subprocess.PIPE if quiet else sys.stderr,
             text=True,
             check=True,
         )
