@@ -60,6 +60,7 @@ class NetworkLoadBalancer:
         self._health_seconds = health_seconds
         self._chooser = chooser or random.Random()  # noqa: S311
         self._healthy: list[Target] = []
+        self._leaving: set[str] = set()
         self._lost: set[str] = set()
         self._checked = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -79,6 +80,15 @@ class NetworkLoadBalancer:
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join()
         self._loop.close()
+
+    def deregister(self, target: Target) -> None:
+        """From now on no new connection goes there; those it has stay."""
+        self._leaving.add(target.host)
+        self._healthy = [other for other in self._healthy if other.host not in self._leaving]
+
+    def register(self, target: Target) -> None:
+        """Take a target that was deregistered back; it gets connections once it has passed a health check."""
+        self._leaving.discard(target.host)
 
     def lose_zone(self, zone: str) -> None:
         """From now on nothing that goes through this zone's address arrives, and nothing says so."""
@@ -103,7 +113,8 @@ class NetworkLoadBalancer:
     async def _check(self) -> None:
         while True:
             answers = await asyncio.gather(*(asyncio.to_thread(target.ready) for target in self._targets))
-            self._healthy = [target for target, ready in zip(self._targets, answers, strict=True) if ready]
+            passed = [target for target, ready in zip(self._targets, answers, strict=True) if ready]
+            self._healthy = [target for target in passed if target.host not in self._leaving]
             if self._healthy:
                 self._checked.set()
             await asyncio.sleep(self._health_seconds)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from operations.app.stack import Stack
+from operations.load.orders import Ledger
 from rehearsal.helm_binary import find_or_fetch_helm
 
 
@@ -27,6 +28,9 @@ class Answer:
     def json(self) -> dict[str, Any]:
         return json.loads(self.body)
 
+
+# Of the reads while nodes are killed; a run of a few thousand may have one.
+READ_FAILURES_ALLOWED = 1 / 10_000
 
 Ask = Callable[..., Answer]
 WaitForLines = Callable[..., list[dict[str, Any]]]
@@ -90,3 +94,48 @@ def item_log(stack: Stack) -> WaitForLines:
     log = Log(*(node.process.log for node in stack.nodes["item"]))
     log.skip = 0
     return log.wait_for
+
+
+class Judge:
+    """Compares what clients were told with what is in the table."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def nothing_lost(self, ledger: Ledger) -> None:
+        assert self.missing(ledger) == set()
+        assert self.doubled() == ""
+
+    def nothing_failed(self, ledger: Ledger) -> None:
+        assert ledger.failed_writes == {}, self._server_errors()
+        assert ledger.failed_reads.total() <= max(1, ledger.reads * READ_FAILURES_ALLOWED), self._server_errors()
+
+    def missing(self, ledger: Ledger) -> set[str]:
+        """Keys of acknowledged orders that the table does not have; the key's entry must name the same order."""
+        writer = self._stack.database.writer
+        keys = writer.sql("SELECT idempotency_key, location FROM pay.idempotency_key")
+        kept = dict(line.split("\t") for line in keys.splitlines())
+        orders = set(writer.sql("SELECT id FROM pay.customer_order").split())
+        return {
+            key
+            for key, order in ledger.acknowledged.items()
+            if order not in orders or kept.get(key) != f"/pay/orders/{order}"
+        }
+
+    def doubled(self) -> str:
+        """Orders without a key of their own: the second result of one write."""
+        return self._stack.database.writer.sql(
+            "SELECT o.id FROM pay.customer_order o LEFT JOIN pay.idempotency_key k "
+            "ON k.location = CONCAT('/pay/orders/', o.id) WHERE k.location IS NULL"
+        )
+
+    def _server_errors(self) -> str:
+        """The last requests that failed, as each httpd logged them, to tell its own answers from a service's."""
+        logs = self._stack.folder.rglob("web.log")
+        lines = [line for log in logs for line in log.read_text().splitlines() if '"status":50' in line]
+        return "\n".join(lines[-20:])
+
+
+@pytest.fixture
+def judge(stack: Stack) -> Judge:
+    return Judge(stack)
