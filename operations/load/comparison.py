@@ -1,8 +1,10 @@
 """Bench: mod_jk against mod_proxy_ajp, mod_proxy_http and a node asked directly, in one interleaved run.
 
-Run as `make comparison`. Each way is measured by wrk in turn, several times over; the table has the median and the
-range of requests a second, p50, p99 and httpd's CPU time per request. On a busy machine the numbers compare the ways
-with each other, and say nothing of any other machine.
+Run as `make comparison`. Each way is measured by wrk in turn, in another order each round; the table has medians and
+ranges of requests a second, of their share of mod_jk's in the same round (which a busy machine disturbs least), of p50
+and p99, and of the CPU time per request of httpd and of the node. mod_jk is measured as it ships and without its
+connection test before each request, which the proxies do not make. The numbers compare the ways with each other, and
+say nothing of any other machine.
 """
 
 from __future__ import annotations
@@ -32,12 +34,18 @@ _HOST = "127.0.0.1"
 
 
 class Result(NamedTuple):
-    """One measurement: requests a second, p50 and p99 in ms, httpd's CPU time per request in microseconds."""
+    """One measurement: requests a second and their share of mod_jk's, ms, microseconds of CPU time per request."""
 
     rate: float
+    share: float
     p50: float
     p99: float
-    cpu: float
+    httpd_cpu: float
+    node_cpu: float
+
+
+_TITLES = ("requests/s", "of mod_jk's", "p50 ms", "p99 ms", "httpd CPU us", "node CPU us")
+_SHIPPED = "mod_jk"
 
 
 class _Arguments(argparse.Namespace):
@@ -64,15 +72,17 @@ def main() -> int:
     with stack:
         ajp = f"ajp://{_HOST}:{stack.ports['item'][0]}/item secret={stack.ajp_secret}"
         others = {
+            "no test": _without_test(stack, arguments.helm),
             "proxy_ajp": _other_way(stack, arguments.helm, "proxy-ajp", ajp),
             "proxy_http": _other_way(stack, arguments.helm, "proxy-http", f"http://{_HOST}:{node_port}/item"),
         }
         try:
             for web in others.values():
                 web.start()
-            webs = {"mod_jk": stack.web} | others
+            webs = {_SHIPPED: stack.web} | others
             ways: dict[str, tuple[int, Process | None]] = {name: (web.port, web.process) for name, web in webs.items()}
-            _print(_measure(ways | {"direct": (node_port, None)}, arguments.rounds, arguments.seconds))
+            node = stack.nodes["item"][0].process
+            _print(_measure(ways | {"direct": (node_port, None)}, node, arguments.rounds, arguments.seconds))
         finally:
             for web in others.values():
                 web.stop()
@@ -92,16 +102,34 @@ def _other_way(stack: Stack, helm: Path, name: str, target: str) -> Web:
     return web
 
 
-def _measure(ways: dict[str, tuple[int, Process | None]], rounds: int, seconds: int) -> dict[str, list[Result]]:
+def _without_test(stack: Stack, helm: Path) -> Web:
+    """Return an httpd whose mod_jk does not test a connection before each request."""
+    workers = {service: (ports[0], [_HOST]) for service, ports in stack.ports.items()}
+    web = Web(private_folder(stack.folder, "no-test"), helm, workers, stack.ajp_secret)
+    properties = web.folder / "config" / "workers.properties"
+    properties.write_text(properties.read_text().replace("ping_mode=A", "ping_mode=CI"))
+    return web
+
+
+def _measure(
+    ways: dict[str, tuple[int, Process | None]], node: Process, rounds: int, seconds: int
+) -> dict[str, list[Result]]:
     results: dict[str, list[Result]] = {name: [] for name in ways}
+    names = list(ways)
     for port, _ in ways.values():
         _wrk(port, 2)
-    for _ in range(rounds):
-        for name, (port, process) in ways.items():
-            before = _cpu_seconds(process)
+    for number in range(rounds):
+        measured: dict[str, Result] = {}
+        # Whoever comes first after a pause, or last before one, would always be the same.
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            port, process = ways[name]
+            before = _cpu_seconds(process), _cpu_seconds(node)
             rate, p50, p99, requests = _wrk(port, seconds)
-            cpu = (_cpu_seconds(process) - before) / requests * 1_000_000
-            results[name].append(Result(rate, p50, p99, cpu))
+            after = _cpu_seconds(process), _cpu_seconds(node)
+            httpd, was = ((end - start) / requests * 1_000_000 for start, end in zip(before, after, strict=True))
+            measured[name] = Result(rate, 0, p50, p99, httpd, was)
+        for name, result in measured.items():
+            results[name].append(result._replace(share=result.rate / measured[_SHIPPED].rate))
     return results
 
 
@@ -146,10 +174,10 @@ def _cpu_seconds(process: Process | None) -> float:
 
 
 def _print(results: dict[str, list[Result]]) -> None:
-    sys.stdout.write(f"{'':12}{'requests/s':>22}{'p50 ms':>20}{'p99 ms':>20}{'httpd CPU us':>20}\n")
+    sys.stdout.write(f"{'':12}{''.join(f'{title:>22}' for title in _TITLES)}\n")
     for name, measured in results.items():
         columns = [_column(values) for values in zip(*measured, strict=True)]
-        sys.stdout.write(f"{name:12}{columns[0]:>22}{columns[1]:>20}{columns[2]:>20}{columns[3]:>20}\n")
+        sys.stdout.write(f"{name:12}{''.join(f'{column:>22}' for column in columns)}\n")
 
 
 def _column(values: Iterable[float]) -> str:
