@@ -99,6 +99,14 @@ def test_the_language_changes_words_and_names_without_losing_the_basket(open_pag
     expect(open_page.locator("#theatre option:checked")).to_have_text("Gangnam")
 
 
+def test_whoever_comes_back_finds_the_menu_of_the_theatre_chosen_last(open_page: Page) -> None:
+    open_page.select_option("#theatre", "2")
+    expect(open_page.locator(".item").first).to_be_visible()
+    open_page.reload()
+    expect(open_page.locator(".item").first).to_be_visible()
+    expect(open_page.locator("#theatre")).to_have_value("2")
+
+
 def test_an_answer_that_is_lost_on_its_way_makes_no_second_order(open_page: Page, stack: Stack) -> None:
     before = count(stack)
     lost: list[str] = []

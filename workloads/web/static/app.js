@@ -155,11 +155,14 @@ const loadTheatres = () => load(async () => {
   showTheatres();
   $("menu").replaceChildren();
   say($("menu-note"), "chooseTheatre");
+  $("theatre").value = localStorage.getItem("theatre") ?? "";
+  if ($("theatre").value) loadMenu();
 });
 
 const loadMenu = () => load(async () => {
   state.basket.clear();
   state.items = await api.menu($("theatre").value);
+  localStorage.setItem("theatre", $("theatre").value);
   say($("menu-note"), "");
   showMenu();
   showBasket();
