@@ -5,6 +5,8 @@ CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, p
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
@@ -14,6 +16,7 @@ from components.backup import Backup, BackupArgs
 from components.cache import Cache, CacheArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
+from components.edge import Edge, EdgeArgs
 from components.file_system import FileSystem, FileSystemArgs
 from components.keys import Keys, KeysArgs
 from components.network import Network, NetworkArgs
@@ -22,6 +25,7 @@ from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
 from model import settings
+from model.headers import SecurityHeaders
 
 prefix, given = f"{pulumi.get_project()}:", {**get_config_env(), **CONFIG.get()}
 ours = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
@@ -71,8 +75,12 @@ web = WebTier(
     WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, ajp_secret=ajp_secret),
     opts,
 )
+headers = SecurityHeaders.read(Path("workloads/web/httpd/headers.conf"))
+edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web, headers=headers), opts)
 
 pulumi.export("environment", stack.environment)
+pulumi.export("address", edge.address)
 pulumi.export("origin", web.origin_name)
+pulumi.export("static_files", storage.static_files_bucket)
 pulumi.export("clusters", {"web": web_cluster.cluster_name, "was": was_cluster.cluster_name})
 pulumi.export("database", {"writer": stores.database.writer_endpoint, "reader": stores.database.reader_endpoint})

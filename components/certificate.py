@@ -24,16 +24,18 @@ class CertificateArgs:
         role: Role part of the name.
         domain_name: Name on the certificate.
         zone_id: Public zone that holds the name.
+        region: None is the home region; CloudFront takes certificates of us-east-1 only.
     """
 
     conventions: Conventions
     role: str
     domain_name: str
     zone_id: str
+    region: str | None = None
 
 
 class Certificate(pulumi.ComponentResource):
-    """One issued certificate in the home region."""
+    """One issued certificate."""
 
     arn: pulumi.Output[str]
     """ARN, available once the certificate is issued."""
@@ -43,6 +45,7 @@ class Certificate(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         certificate = aws.acm.Certificate(
             f"{name}-certificate",
+            region=args.region,
             domain_name=args.domain_name,
             validation_method="DNS",
             key_algorithm="EC_prime256v1",
@@ -63,6 +66,7 @@ class Certificate(pulumi.ComponentResource):
         )
         issued = aws.acm.CertificateValidation(
             f"{name}-issued",
+            region=args.region,
             certificate_arn=certificate.arn,
             validation_record_fqdns=[record.fqdn],
             opts=child,

@@ -3,10 +3,11 @@
 Owns the keys, their aliases and their policies. A policy is a resource of its own, because it may have to name what
 is made with the key. Does not own which resource uses which key.
 
-`data` encrypts Aurora, cache, file system and the volumes of nodes and pods, `logs` log groups and log archives,
-`secrets` the secrets of Kubernetes and Secrets Manager, `alerts` what topics hold, `backup` the backup vault and
-`copies` its twin in another region. Each policy hands the key to the account's IAM policies and opens it to the AWS
-services that use it on their own account; roles get their rights by their own policies.
+`data` encrypts Aurora, cache, file system, static files and the volumes of nodes and pods, `logs` log groups and log
+archives, `secrets` the secrets of Kubernetes and Secrets Manager, `alerts` what topics hold, `edge` the log of
+CloudFront's firewall, in us-east-1, `backup` the backup vault and `copies` its twin in another region. Each policy
+hands the key to the account's IAM policies and opens it to the AWS services that use it on their own account; roles
+get their rights by their own policies.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import pulumi_aws as aws
 
 from components.stateful import stateful
 from model import iam
-from model.conventions import Conventions
+from model.conventions import EDGE_REGION, Conventions
 from model.tags import DataClass
 
-Purpose: TypeAlias = Literal["data", "logs", "secrets", "alerts", "backup", "copies"]
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "alerts", "edge", "backup", "copies"]
 
 _ENVELOPE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 _DELETION_DAYS: Final = {True: 30, False: 7}
@@ -33,6 +34,7 @@ _USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
     "logs": ("Log groups and log archives", DataClass.INTERNAL),
     "secrets": ("Secrets of Kubernetes and Secrets Manager", DataClass.SECRET),
     "alerts": ("Topics that tell operations", DataClass.INTERNAL),
+    "edge": ("Logs of the firewall", DataClass.INTERNAL),
     "backup": ("Backups", DataClass.CONFIDENTIAL),
     "copies": ("Copies of backups from the home region", DataClass.CONFIDENTIAL),
 }
@@ -52,17 +54,21 @@ class KeysArgs:
 
 
 class Keys(pulumi.ComponentResource):
-    """The keys of one environment: one in the copies' region, where it has one, the others at home."""
+    """The keys of one environment: at home but for the edge's, and for the copies', where it has copies."""
 
     arns: dict[Purpose, pulumi.Output[str]]
-    """ARN of each key at home by purpose, available once its policy is in force."""
+    """ARN of each key by purpose, available once its policy is in force."""
     copies_arn: pulumi.Output[str] | None
     """ARN of the key in the copies' region, likewise."""
 
     def __init__(self, name: str, args: KeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:keys:Keys", name, None, opts)
         purposes: tuple[Purpose, ...] = get_args(Purpose)
-        self.arns = {purpose: self._key(name, purpose, args.conventions) for purpose in purposes if purpose != "copies"}
+        self.arns = {
+            purpose: self._key(name, purpose, args.conventions, EDGE_REGION if purpose == "edge" else None)
+            for purpose in purposes
+            if purpose != "copies"
+        }
         self.copies_arn = (
             self._key(name, "copies", args.conventions, args.copy_region) if args.copy_region is not None else None
         )
@@ -106,41 +112,63 @@ def _first(values: list[str]) -> str:
 
 
 def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statement[str]]:
-    arns = conventions.arns
-    statements = [
-        iam.this_resource("IamPoliciesDecide", "kms:*", principal=iam.Principal.aws(arns.account_root())),
-    ]
-    if purpose == "logs":
-        statements += [
-            iam.this_resource(
-                "CloudWatchLogsEncrypts",
-                *_ENVELOPE_ACTIONS,
-                principal=iam.Principal.service(f"logs.{conventions.region}.amazonaws.com"),
-                condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arns.of("logs", "log-group:*")}},
-            ),
-            iam.this_resource(
-                "LogDeliveryEncrypts",
-                *_ENVELOPE_ACTIONS,
-                principal=iam.Principal.service("delivery.logs.amazonaws.com"),
-                condition={
-                    "StringEquals": {"aws:SourceAccount": conventions.account_id},
-                    "ArnLike": {"aws:SourceArn": arns.of("logs", "*")},
-                },
-            ),
-        ]
-    if purpose == "alerts":
-        statements.append(
-            iam.this_resource(
-                "PublishersEncrypt",
-                "kms:GenerateDataKey*",
-                "kms:Decrypt",
-                principal=iam.Principal.service("cloudwatch.amazonaws.com", "events.rds.amazonaws.com"),
-                # SNS names the topic with every use; whether a publisher names its account differs by service.
-                condition={
-                    "ArnLike": {
-                        "kms:EncryptionContext:aws:sns:topicArn": arns.of("sns", f"{conventions.naming.environment}-*")
-                    }
-                },
-            )
-        )
-    return statements
+    own = iam.this_resource("IamPoliciesDecide", "kms:*", principal=iam.Principal.aws(conventions.arns.account_root()))
+    match purpose:
+        case "data":
+            return [own, _static_files_are_read(conventions)]
+        case "logs":
+            return [own, _log_groups_encrypt(conventions, conventions.region), _log_delivery_encrypts(conventions)]
+        case "alerts":
+            return [own, _publishers_encrypt(conventions)]
+        case "edge":
+            return [own, _log_groups_encrypt(conventions, EDGE_REGION)]
+        case "secrets" | "backup" | "copies":
+            return [own]
+
+
+def _static_files_are_read(conventions: Conventions) -> iam.Statement[str]:
+    bucket = conventions.arns.bucket(conventions.naming.bucket("static"))
+    return iam.this_resource(
+        "CloudFrontReadsStaticFiles",
+        "kms:Decrypt",
+        principal=iam.Principal.service("cloudfront.amazonaws.com"),
+        condition={
+            "ArnLike": {"aws:SourceArn": conventions.arns.distribution("*")},
+            # S3 names the bucket with every use of its bucket key: no other data opens.
+            "StringEquals": {"kms:EncryptionContext:aws:s3:arn": bucket},
+        },
+    )
+
+
+def _log_groups_encrypt(conventions: Conventions, region: str) -> iam.Statement[str]:
+    groups = conventions.arns.of("logs", "log-group:*", region=region)
+    return iam.this_resource(
+        "CloudWatchLogsEncrypts",
+        *_ENVELOPE_ACTIONS,
+        principal=iam.Principal.service(f"logs.{region}.amazonaws.com"),
+        condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+    )
+
+
+def _log_delivery_encrypts(conventions: Conventions) -> iam.Statement[str]:
+    return iam.this_resource(
+        "LogDeliveryEncrypts",
+        *_ENVELOPE_ACTIONS,
+        principal=iam.Principal.service("delivery.logs.amazonaws.com"),
+        condition={
+            "StringEquals": {"aws:SourceAccount": conventions.account_id},
+            "ArnLike": {"aws:SourceArn": conventions.log_sources},
+        },
+    )
+
+
+def _publishers_encrypt(conventions: Conventions) -> iam.Statement[str]:
+    topics = conventions.arns.of("sns", f"{conventions.naming.environment}-*")
+    return iam.this_resource(
+        "PublishersEncrypt",
+        "kms:GenerateDataKey*",
+        "kms:Decrypt",
+        principal=iam.Principal.service("cloudwatch.amazonaws.com", "events.rds.amazonaws.com"),
+        # SNS names the topic with every use; whether a publisher names its account differs by service.
+        condition={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
+    )

@@ -88,6 +88,8 @@ class Target:
 class LoadBalancer(pulumi.ComponentResource):
     """One internal load balancer."""
 
+    arn: pulumi.Output[str]
+    """ARN, available once it can be called."""
     dns_name: pulumi.Output[str]
     """Name that AWS gives it."""
     zone_id: pulumi.Output[str]
@@ -112,7 +114,7 @@ class LoadBalancer(pulumi.ComponentResource):
         )
         self.security_group_id = group.group_id
         balancer = self._application() if args.kind == "alb" else self._network()
-        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
+        self.arn, self.dns_name, self.zone_id = balancer.arn, balancer.dns_name, balancer.zone_id
         self.targets = {target.role: self._target(balancer, target) for target in args.targets}
         self.register_outputs({"dnsName": self.dns_name, "securityGroupId": self.security_group_id})
 

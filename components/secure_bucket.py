@@ -35,7 +35,8 @@ class SecureBucketArgs:
         key_arn: Key of ours that encrypts it; None means SSE-S3, for receivers of logs whose services cannot use a key.
         expire_days: Age at which objects are deleted; None keeps them.
         access_log_bucket: Bucket that records who reads and writes; None for the bucket that receives these records.
-        statements: Services that may deliver into it.
+        statements: Services that may deliver into it or read from it.
+        served: Whether people read the objects all the time, so that cold storage would only cost.
         data_class: Of its objects.
         backup_tier: Of its objects.
     """
@@ -47,6 +48,7 @@ class SecureBucketArgs:
     access_log_bucket: pulumi.Input[str] | None
     statements: Sequence[iam.Statement[str]] = ()
     data_class: DataClass = DataClass.INTERNAL
+    served: bool = False
     backup_tier: BackupTier = BackupTier.NONE
 
 
@@ -57,6 +59,8 @@ class SecureBucket(pulumi.ComponentResource):
     """Name, available once the policy and the encryption are in force."""
     arn: pulumi.Output[str]
     """ARN, likewise."""
+    domain_name: pulumi.Output[str]
+    """Name of the bucket's own endpoint in its region, likewise."""
 
     def __init__(self, name: str, args: SecureBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:secure_bucket:SecureBucket", name, None, opts)
@@ -95,7 +99,7 @@ class SecureBucket(pulumi.ComponentResource):
             versioning_configuration={"status": "Enabled"},
             opts=child,
         )
-        _lifecycle(name, bucket, args.expire_days, child)
+        _lifecycle(name, bucket, args, child)
         if args.access_log_bucket is not None:
             aws.s3.BucketLogging(
                 f"{name}-logging",
@@ -116,9 +120,12 @@ class SecureBucket(pulumi.ComponentResource):
             # S3 refuses two concurrent changes of a bucket's access settings with a conflict.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
         )
-        ready = pulumi.Output.all(bucket.bucket, bucket.arn, policy.id, encryption.id)
+        ready = pulumi.Output.all(
+            bucket.bucket, bucket.arn, bucket.bucket_regional_domain_name, policy.id, encryption.id
+        )
         self.bucket_name = ready.apply(_name)
         self.arn = ready.apply(_arn)
+        self.domain_name = ready.apply(_domain_name)
         self.register_outputs({"bucketName": self.bucket_name, "arn": self.arn})
 
 
@@ -128,6 +135,10 @@ def _name(ready: list[str]) -> str:
 
 def _arn(ready: list[str]) -> str:
     return ready[1]
+
+
+def _domain_name(ready: list[str]) -> str:
+    return ready[2]
 
 
 def _encryption(
@@ -149,7 +160,8 @@ def _encryption(
     )
 
 
-def _lifecycle(name: str, bucket: aws.s3.Bucket, expire_days: int | None, opts: pulumi.ResourceOptions) -> None:
+def _lifecycle(name: str, bucket: aws.s3.Bucket, args: SecureBucketArgs, opts: pulumi.ResourceOptions) -> None:
+    expire_days = args.expire_days
     rule: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
         "id": "retention",
         "status": "Enabled",
@@ -159,6 +171,6 @@ def _lifecycle(name: str, bucket: aws.s3.Bucket, expire_days: int | None, opts: 
     }
     if expire_days is not None:
         rule["expiration"] = {"days": expire_days}
-    if expire_days is None or expire_days >= _COLD_WORTH_FROM_DAYS:
+    if not args.served and (expire_days is None or expire_days >= _COLD_WORTH_FROM_DAYS):
         rule["transitions"] = [{"days": _COLD_AFTER_DAYS, "storage_class": "GLACIER_IR"}]
     aws.s3.BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.bucket, rules=[rule], opts=opts)

@@ -16,6 +16,7 @@ from components.keys import Keys
 from components.secure_bucket import SecureBucket, SecureBucketArgs
 from model import iam
 from model.conventions import Conventions
+from model.tags import DataClass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class StorageArgs:
 
     Attributes:
         conventions: Names, tags, protection.
-        keys: The logs key encrypts the archive.
+        keys: The logs key encrypts the archive, the data key the static files.
         archive_days: How long logs are kept.
     """
 
@@ -34,12 +35,16 @@ class StorageArgs:
 
 
 class Storage(pulumi.ComponentResource):
-    """Access logs (SSE-S3) and the log archive (our key)."""
+    """Access logs (SSE-S3), the log archive and the static files (our keys)."""
 
     access_log_bucket: pulumi.Output[str]
     """Name of the bucket that receives access logs of load balancers and of S3 itself."""
     log_archive_arn: pulumi.Output[str]
-    """ARN of the bucket that receives flow logs and what CloudWatch archives."""
+    """ARN of the bucket that receives flow logs, CloudFront's access log and what CloudWatch archives."""
+    static_files_bucket: pulumi.Output[str]
+    """Name of the bucket that `operations.publish_static` fills."""
+    static_files_domain: pulumi.Output[str]
+    """Name by which CloudFront reads that bucket."""
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:storage:Storage", name, None, opts)
@@ -68,6 +73,21 @@ class Storage(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        static = SecureBucket(
+            f"{name}-static-files",
+            SecureBucketArgs(
+                conventions=args.conventions,
+                role="static",
+                key_arn=args.keys.arns["data"],
+                expire_days=None,
+                access_log_bucket=access_logs.bucket_name,
+                statements=_static_file_reads(args.conventions),
+                served=True,
+                data_class=DataClass.PUBLIC,
+            ),
+            opts=child,
+        )
+        self.static_files_bucket, self.static_files_domain = static.bucket_name, static.domain_name
         self.access_log_bucket = access_logs.bucket_name
         self.log_archive_arn = archive.arn
         self.register_outputs({"accessLogBucket": self.access_log_bucket, "logArchiveArn": self.log_archive_arn})
@@ -100,11 +120,25 @@ def _access_log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str]
     )
 
 
+def _static_file_reads(conventions: Conventions) -> tuple[iam.Statement[str], ...]:
+    arns, bucket = conventions.arns, conventions.naming.bucket("static")
+    return (
+        iam.Statement(
+            sid="CloudFrontReads",
+            principal=iam.Principal.service("cloudfront.amazonaws.com"),
+            actions=("s3:GetObject",),
+            resources=(arns.bucket(bucket, "*"),),
+            # Any distribution of this account: the one that reads it is made after the bucket, and all are ours.
+            condition={"ArnLike": {"aws:SourceArn": arns.distribution("*")}},
+        ),
+    )
+
+
 def _log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str], ...]:
     arns, bucket = conventions.arns, conventions.naming.bucket("logarchive")
     condition = {
         "StringEquals": {"aws:SourceAccount": conventions.account_id},
-        "ArnLike": {"aws:SourceArn": arns.of("logs", "*")},
+        "ArnLike": {"aws:SourceArn": conventions.log_sources},
     }
     principal = iam.Principal.service("delivery.logs.amazonaws.com")
     return (

@@ -40,6 +40,10 @@ class Arns:
         """Return the ARN of a bucket, or of the objects below `key` in it."""
         return f"arn:{self.partition}:s3:::{name}" + (f"/{key}" if key is not None else "")
 
+    def distribution(self, id_: str) -> str:
+        """Return the ARN of a CloudFront distribution, which has no region."""
+        return f"arn:{self.partition}:cloudfront::{self.account_id}:distribution/{id_}"
+
     def cluster_access_policy(self, name: str) -> str:
         """Return the ARN of an EKS access policy, such as `AmazonEKSViewPolicy`."""
         return f"arn:{self.partition}:eks::aws:cluster-access-policy/{name}"

@@ -7,10 +7,14 @@ names by itself. Does not own the rules in it; those stand in `naming`, `tags` a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from model.arns import Arns
 from model.naming import Naming
 from model.tags import Tagging
+
+EDGE_REGION: Final = "us-east-1"
+"""Where CloudFront's certificate, firewall and log sources live, whatever the home region is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,11 @@ class Conventions:
     def region(self) -> str:
         """Home region."""
         return self.naming.region
+
+    @property
+    def log_sources(self) -> list[str]:
+        """ARNs, as patterns, of all that CloudWatch Logs delivers: at home, and for CloudFront."""
+        return [self.arns.of("logs", "*"), self.arns.of("logs", "*", region=EDGE_REGION)]
 
     @property
     def account_id(self) -> str:

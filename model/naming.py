@@ -95,6 +95,17 @@ LIMITS: Final[dict[str, Limit]] = {
     "rts": Limit(50, hint="lower-case letters, digits and, in `underscored`, underscores"),
     "alarm": Limit(255),
     "waf": Limit(128),
+    "wafrule": Limit(128),
+    # CloudFront has no name for a distribution: this one is its comment and its `Name` tag.
+    "cdn": Limit(128),
+    "oac": Limit(64),
+    # The model states no limit for the two; these are from CloudFront's console.
+    "vpco": Limit(64),
+    "rhp": Limit(128),
+    # Delivery sources and destinations of CloudWatch Logs; a delivery itself has no name.
+    "lgs": Limit(60),
+    "lgd": Limit(60),
+    "lgv": _TAG_ONLY,
     "fn": Limit(64),
 }
 """Limits by our short name of the resource; a short name that is not here cannot be used."""
@@ -163,6 +174,10 @@ class Naming:
     def log_group(self, role: str, *, system: System = "common") -> str:
         """Return the path of a log group of our own; AWS services dictate theirs."""
         return f"/fastorder/{self.environment}/{self.name('log', role, system=system)}"
+
+    def web_acl_log(self, role: str) -> str:
+        """Return the name of a web ACL's log group, which WAF takes only with its own prefix."""
+        return f"aws-waf-logs-{self.name('log', role)}"
 
     def repository(self, role: str, *, system: System = "common") -> str:
         """Return the address of the container repository for a role, in the account's own registry."""

@@ -27,6 +27,15 @@ _COMMON_CLUSTERS: Final[Tree] = {
     "addons": _ADDONS,
 }
 
+_COMMON_EDGE: Final[Tree] = {
+    # The smallest class with locations in Seoul.
+    "priceClass": "PriceClass_200",
+    # Where the theatres are; a stack that opens another country adds it.
+    "countries": ["KR"],
+    # A placed order takes about 10 requests, and a carrier puts hundreds of phones behind one address.
+    "requestsPerAddress": 10000,
+}
+
 # Aurora MySQL 3.10 is the long-term-support line.
 _ENGINE_VERSION: Final = "8.0.mysql_aurora.3.10.3"
 # The last Valkey 8; nothing that the service sends needs 9.
@@ -73,6 +82,7 @@ _DEV: Final[Tree] = {
         "item": _workload((1, 2), "250m", "512Mi"),
         "pay": _workload((1, 2), "250m", "512Mi"),
     },
+    "edge": {**_COMMON_EDGE, "antiDdos": False},
     "logs": {"retentionDays": 30, "archiveDays": 90},
     # Whoever tries something in dev looks at it.
     "notifications": {"emails": []},
@@ -124,6 +134,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
         "item": _workload((2, 20), "500m", "1Gi"),
         "pay": _workload((2, 20), "500m", "1Gi"),
     },
+    "edge": {**_COMMON_EDGE, "antiDdos": True},
     # A year of logs to look back into after an incident, and a month more to notice it.
     "logs": {"retentionDays": 400, "archiveDays": 400},
     "protection": {"enabled": True},

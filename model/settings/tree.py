@@ -27,6 +27,7 @@ from model.settings.areas import (
     Workloads,
 )
 from model.settings.base import Section
+from model.settings.edge import Edge
 from model.settings.stores import Backup, Cache, Database
 from model.tags import Tagging
 
@@ -51,6 +52,7 @@ class Settings(Section):
         cache: Valkey.
         backup: AWS Backup.
         workloads: Helm releases.
+        edge: CloudFront and its firewall.
         logs: Retention.
         notifications: Who is told.
         protection: Whether state outlives mistakes.
@@ -66,6 +68,7 @@ class Settings(Section):
     cache: Cache
     backup: Backup
     workloads: Workloads
+    edge: Edge
     logs: Logs
     notifications: Notifications
     protection: Protection

@@ -53,6 +53,11 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "rts": ("backup", "RestoreTestingSelectionForCreate", "RestoreTestingSelectionName", r"length is (\d+)"),
     "alarm": ("cloudwatch", "PutMetricAlarmInput", "AlarmName", ""),
     "waf": ("wafv2", "CreateWebACLRequest", "Name", ""),
+    "wafrule": ("wafv2", "Rule", "Name", ""),
+    "cdn": ("cloudfront", "DistributionConfig", "Comment", r"longer than (\d+) characters"),
+    "oac": ("cloudfront", "OriginAccessControlConfig", "Name", r"up to (\d+) characters"),
+    "lgs": ("logs", "PutDeliverySourceRequest", "name", ""),
+    "lgd": ("logs", "PutDeliveryDestinationRequest", "name", ""),
     "fn": ("lambda", "CreateFunctionRequest", "FunctionName", r"limited to (\d+) characters"),
 }
 
@@ -64,6 +69,8 @@ UNMODELED: Final = {"s3"}
 GUARDED: Final = {
     "rdsev": "rds/eventSubscription",
     "rtp": "backup/restoreTestingPlan",
+    "vpco": "cloudfront/vpcOrigin",
+    "rhp": "cloudfront/responseHeadersPolicy",
     "redispg": "elasticache/parameterGroup",
     "redisusr": "elasticache/user",
     "redisgrp": "elasticache/userGroup",

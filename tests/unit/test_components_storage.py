@@ -15,13 +15,15 @@ from tests.unit.testkit import PROJECT, STACKS, Graph, assert_outputs, run, stac
 
 T = TypeVar("T")
 KEY_SERVICES: Final[dict[str, set[str]]] = {
-    "data": set(),
+    "data": {"cloudfront.amazonaws.com"},
     "logs": {"logs.ap-northeast-2.amazonaws.com", "delivery.logs.amazonaws.com"},
     "secrets": set(),
     "alerts": {"cloudwatch.amazonaws.com", "events.rds.amazonaws.com"},
     "backup": set(),
+    "edge": {"logs.us-east-1.amazonaws.com"},
 }
-BUCKETS: Final = ("storage-access-logs", "storage-log-archive")
+RECEIVERS: Final = ("storage-access-logs", "storage-log-archive")
+BUCKETS: Final = (*RECEIVERS, "storage-static-files")
 SIDES: Final = (
     "BucketOwnershipControls",
     "BucketPublicAccessBlock",
@@ -70,10 +72,25 @@ def test_the_archive_is_under_our_key_and_access_logs_under_the_key_their_writer
         "sseAlgorithm": "aws:kms",
         "kmsMasterKeyId": "arn:aws:mock:::keys-logs",
     }
+    assert encryption("storage-static-files")["kmsMasterKeyId"] == "arn:aws:mock:::keys-data"
     assert encryption("storage-access-logs") == {"sseAlgorithm": "AES256"}
 
 
-@pytest.mark.parametrize("bucket", BUCKETS)
+def test_static_files_are_read_by_distributions_of_this_account_alone_and_never_grow_cold(graph: Graph):
+    found = statements(graph, "aws:s3/bucketPolicy:BucketPolicy", "storage-static-files-policy")
+    assert found.pop("DenyPlainTransport")["Effect"] == "Deny"
+    (read,) = found.values()
+    bucket = graph.one("aws:s3/bucket:Bucket", "storage-static-files-bucket").inputs
+    assert (read["Principal"], read["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+    assert read["Resource"] == f"arn:aws:s3:::{bucket['bucket']}/*"
+    account = bucket["bucket"].split("-")[5]
+    assert read["Condition"] == {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"}}
+    (rule,) = side(graph, "storage-static-files", "BucketLifecycleConfiguration")["rules"]
+    assert "transitions" not in rule
+    assert "expiration" not in rule
+
+
+@pytest.mark.parametrize("bucket", RECEIVERS)
 def test_plain_transport_is_denied_and_deliveries_are_bound_to_our_account(graph: Graph, bucket: str):
     found = statements(graph, "aws:s3/bucketPolicy:BucketPolicy", f"{bucket}-policy")
     deny = found.pop("DenyPlainTransport")

@@ -45,6 +45,11 @@ WRONG: Final[dict[str, Wrong]] = {
     "unknown key": Wrong("network.natt", "single", "did you mean nat?"),
     "unknown key like no other": Wrong("logs.colour", "blue", "use one of retentionDays, archiveDays"),
     "key in Python's spelling": Wrong("network.interface_endpoints", True, "did you mean interfaceEndpoints?"),
+    "country that is no code": Wrong(
+        "edge.countries", ["Korea"], "write for example [KR, JP]", named="edge.countries.0"
+    ),
+    "rate limit that no request passes": Wrong("edge.requestsPerAddress", 5, "write 10 or more"),
+    "price class that is none": Wrong("edge.priceClass", "PriceClass_300", "PriceClass_200"),
     "area that is no object": Wrong("network", "10.10.0.0/16", "write its settings below it"),
     "area that is a list": Wrong("logs", [30, 90], "write its settings below it"),
     "owner empty": Wrong("ownership.owner", "", "write for example platform-team"),

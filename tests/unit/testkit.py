@@ -42,7 +42,7 @@ Json: TypeAlias = Any
 _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
     "aws:acm/certificate:Certificate": {
         "domainValidationOptions": [
-            {"resourceRecordName": "proof", "resourceRecordType": "CNAME", "resourceRecordValue": "value"}
+            {"resourceRecordName": "{name}-proof", "resourceRecordType": "CNAME", "resourceRecordValue": "value"}
         ]
     },
     "aws:ec2/eip:Eip": {"allocationId": "{name}-allocation"},
