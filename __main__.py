@@ -5,8 +5,6 @@ CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, p
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
@@ -25,7 +23,6 @@ from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
 from model import settings
-from model.headers import SecurityHeaders
 
 prefix, given = f"{pulumi.get_project()}:", {**get_config_env(), **CONFIG.get()}
 ours = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
@@ -40,9 +37,7 @@ opts = pulumi.ResourceOptions(providers=[account])
 
 keys = Keys("keys", KeysArgs(conventions=rules, copy_region=stack.backup.copy_region), opts)
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
-notifications = Notifications(
-    "notifications", NotificationsArgs(conventions=rules, keys=keys, emails=stack.notifications.emails), opts
-)
+notifications = Notifications("notifications", NotificationsArgs(settings=stack, keys=keys), opts)
 Backup("backup", BackupArgs(settings=stack, keys=keys, notifications=notifications), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
 web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", network=network, keys=keys), opts)
@@ -75,8 +70,7 @@ web = WebTier(
     WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, ajp_secret=ajp_secret),
     opts,
 )
-headers = SecurityHeaders.read(Path("workloads/web/httpd/headers.conf"))
-edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web, headers=headers), opts)
+edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
 
 pulumi.export("environment", stack.environment)
 pulumi.export("address", edge.address)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pulumi
@@ -17,6 +18,7 @@ import pulumi_aws as aws
 
 from components.certificate import Certificate, CertificateArgs
 from components.keys import Keys
+from components.log_delivery import LogDelivery, LogDeliveryArgs
 from components.storage import Storage
 from components.web_acl import WebAcl, WebAclArgs
 from components.web_tier import WebTier
@@ -48,14 +50,12 @@ class EdgeArgs:
         keys: The edge key encrypts the firewall's log.
         storage: Static files, and the archive for the access log.
         web: The tier behind the VPC origin.
-        headers: Security headers of every answer, as httpd's own configuration has them.
     """
 
     settings: settings.Settings
     keys: Keys
     storage: Storage
     web: WebTier
-    headers: SecurityHeaders
 
 
 class Edge(pulumi.ComponentResource):
@@ -70,7 +70,19 @@ class Edge(pulumi.ComponentResource):
         self._conventions = args.settings.conventions
         self._child = pulumi.ResourceOptions(parent=self)
         distribution = self._distribution()
-        self._access_log(distribution)
+        LogDelivery(
+            f"{name}-access-log",
+            LogDeliveryArgs(
+                conventions=self._conventions,
+                role="site",
+                region=EDGE_REGION,
+                log_type="ACCESS_LOGS",
+                resource_arn=distribution.arn,
+                bucket_arn=args.storage.log_archive_arn,
+                suffix_path="/{DistributionId}/{yyyy}/{MM}/{dd}/{HH}",
+            ),
+            opts=self._child,
+        )
         domain = args.settings.domain
         records = [
             aws.route53.Record(
@@ -215,7 +227,8 @@ class Edge(pulumi.ComponentResource):
         ]
 
     def _headers(self) -> aws.cloudfront.ResponseHeadersPolicy:
-        headers = self._args.headers
+        # One source for what httpd and CloudFront send.
+        headers = SecurityHeaders.read(Path("workloads/web/httpd/headers.conf"))
         return aws.cloudfront.ResponseHeadersPolicy(
             f"{self._name}-headers",
             name=self._conventions.naming.name("rhp", "site"),
@@ -235,40 +248,6 @@ class Edge(pulumi.ComponentResource):
                 "frame_options": {"frame_option": "DENY", "override": True},
             },
             custom_headers_config={"items": _custom(headers.others)},
-            opts=self._child,
-        )
-
-    def _access_log(self, distribution: aws.cloudfront.Distribution) -> None:
-        conventions = self._conventions
-        tags = conventions.tagging.tags
-        names = {kind: conventions.naming.name(kind, "site") for kind in ("lgs", "lgd", "lgv")}
-        source = aws.cloudwatch.LogDeliverySource(
-            f"{self._name}-log-source",
-            name=names["lgs"],
-            region=EDGE_REGION,
-            log_type="ACCESS_LOGS",
-            resource_arn=distribution.arn,
-            tags=tags(names["lgs"], "site"),
-            opts=self._child,
-        )
-        destination = aws.cloudwatch.LogDeliveryDestination(
-            f"{self._name}-log-destination",
-            name=names["lgd"],
-            region=EDGE_REGION,
-            output_format="json",
-            delivery_destination_configuration={"destination_resource_arn": self._args.storage.log_archive_arn},
-            tags=tags(names["lgd"], "site"),
-            opts=self._child,
-        )
-        aws.cloudwatch.LogDelivery(
-            f"{self._name}-log-delivery",
-            region=EDGE_REGION,
-            delivery_source_name=source.name,
-            delivery_destination_arn=destination.arn,
-            s3_delivery_configurations=[
-                {"suffix_path": "/{DistributionId}/{yyyy}/{MM}/{dd}/{HH}", "enable_hive_compatible_path": False}
-            ],
-            tags=tags(names["lgv"], "site"),
             opts=self._child,
         )
 

@@ -8,7 +8,6 @@ An e-mail address gets nothing until its owner has confirmed the mail that AWS s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.keys import Keys
-from model import iam
+from model import iam, settings
 from model.conventions import Conventions
 
 _EVENTS: Final = {
@@ -36,14 +35,12 @@ class NotificationsArgs:
     """What notifications need.
 
     Attributes:
-        conventions: Names and tags.
+        settings: All settings of the stack; who is told is one of them.
         keys: The alerts key encrypts the topic.
-        emails: Who is told.
     """
 
-    conventions: Conventions
+    settings: settings.Settings
     keys: Keys
-    emails: Sequence[str]
 
 
 class Notifications(pulumi.ComponentResource):
@@ -54,7 +51,7 @@ class Notifications(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NotificationsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:notifications:Notifications", name, None, opts)
-        conventions, child = args.conventions, pulumi.ResourceOptions(parent=self)
+        conventions, child = args.settings.conventions, pulumi.ResourceOptions(parent=self)
         physical = conventions.naming.name("sns", "operations")
         topic = aws.sns.Topic(
             f"{name}-topic",
@@ -71,7 +68,7 @@ class Notifications(pulumi.ComponentResource):
             opts=child,
         )
         self.topic_arn = pulumi.Output.all(topic.arn, policy.id).apply(_first)
-        for sequence, email in enumerate(args.emails, start=1):
+        for sequence, email in enumerate(args.settings.notifications.emails, start=1):
             aws.sns.TopicSubscription(
                 f"{name}-email-{sequence:02d}", topic=topic.arn, protocol="email", endpoint=email, opts=child
             )

@@ -4,6 +4,8 @@ Owns what is sent, under which key, with which type and cache lifetime. Does not
 which the program sets. It is a step of the delivery pipeline and no command of the WAS artefact: the files are the web
 tier's, and a service that answers customers has no business with write access to what their browsers run.
 
+The bucket's name is the stack's output `static_files`.
+
     python -m operations.publish_static --bucket NAME [--folder workloads/web/static]
 """
 
