@@ -45,14 +45,15 @@ _WORDS = {
 }
 
 
-def chosen_examples() -> dict[str, int]:
-    """Read which bad example of each rule is its seed."""
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+def chosen_examples(*, alone: bool) -> dict[str, int]:
+    """Read which bad example of each rule is its seed, of those that stand alone or of those beside the platform."""
+    table: dict[str, dict[str, int]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return table["alone" if alone else "beside"]
 
 
-def write(rules: Mapping[str, Rule], file: Path) -> dict[str, str]:
+def write(rules: Mapping[str, Rule], file: Path, *, alone: bool) -> dict[str, str]:
     """Write the seeds of all rules for the seeded program; return the label in its resources' names, by rule."""
-    chosen = chosen_examples()
+    chosen = chosen_examples(alone=alone)
     # A label is a number and not the rule's name, as some rules read names.
     labels = {name: f"seed{number}" for number, name in enumerate(chosen, start=1) if name in rules}
     seeds = [_seed(rules[name], chosen[name], label) for name, label in labels.items()]

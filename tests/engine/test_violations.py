@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import yaml
@@ -47,58 +47,63 @@ def test_an_update_stops_at_a_violation_before_the_resource_exists(rehearse: Reh
     assert "aws:ebs/volume:Volume" not in str(state)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp(_PROJECT)
+class Seeded(NamedTuple):
+    """A preview with seeds, and the label in the names of each rule's resources."""
+
+    outcome: Outcome
+    labels: dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def labels(folder: Path) -> dict[str, str]:
-    return seeds.write(_RULES, folder / "seeds.json")
-
-
-@pytest.fixture(scope="module")
-def seeded(toolchain: Toolchain, folder: Path, labels: dict[str, str]) -> Outcome:
+@pytest.fixture(scope="module", params=["beside", "alone"])
+def seeded(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Seeded:
     """Preview prod, where every rule is mandatory, with all seeds; a project of another name has no waivers."""
-    assert labels
+    alone = request.param == "alone"
+    folder = tmp_path_factory.mktemp(_PROJECT)
+    labels = seeds.write(_RULES, folder / "seeds.json", alone=alone)
     settings = yaml.safe_load((_CHECKOUT / "Pulumi.yaml").read_text())
     settings |= {"name": _PROJECT, "main": str(Path(__file__).parent / "programs" / "seeded")}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
     stack = (_CHECKOUT / "Pulumi.prod.yaml").read_text().replace("fast-order:", f"{_PROJECT}:")
     (folder / "Pulumi.prod.yaml").write_text(stack)
-    return Rehearsal(
+    rehearsal = Rehearsal(
         project=folder,
         stack="prod",
         home=folder / "home",
         toolchain=toolchain,
         policy_pack=_PACK,
-        config={"seeds:file": str(folder / "seeds.json"), "seeds:checkout": str(_CHECKOUT)},
-    ).preview()
+        config={
+            "seeds:file": str(folder / "seeds.json"),
+            **({"aws:region": "ap-northeast-2"} if alone else {"seeds:checkout": str(_CHECKOUT)}),
+        },
+    )
+    return Seeded(rehearsal.preview(), labels)
 
 
 def test_every_rule_has_a_seed_and_every_seed_a_rule() -> None:
-    assert set(seeds.chosen_examples()) == set(_RULES)
+    beside, alone = seeds.chosen_examples(alone=False), seeds.chosen_examples(alone=True)
+    assert {*beside, *alone} == set(_RULES)
+    assert len(beside) + len(alone) == len(_RULES)
 
 
 @pytest.mark.timeout(600)
-def test_the_seeded_platform_fails_by_violations_alone(seeded: Outcome) -> None:
-    assert not seeded.succeeded
+def test_the_seeded_platform_fails_by_violations_alone(seeded: Seeded) -> None:
+    assert not seeded.outcome.succeeded
     by_rule = tuple(f"{rule}: " for rule in _RULES)
-    assert [error for error in seeded.errors if not error.startswith(by_rule)] == []
-    assert [finding for finding in seeded.violations if "can't run policy" in finding.message] == []
+    assert [error for error in seeded.outcome.errors if not error.startswith(by_rule)] == []
+    assert [finding for finding in seeded.outcome.violations if "can't run policy" in finding.message] == []
 
 
-def test_each_violation_is_reported_at_preview_by_its_rule_and_resource(
-    seeded: Outcome, labels: dict[str, str]
-) -> None:
-    reported = {(finding.policy, label) for finding in seeded.mandatory_violations for label in _label(finding.urn)}
-    assert sorted(set(labels.items()) - reported) == []
+def test_each_violation_is_reported_at_preview_by_its_rule_and_resource(seeded: Seeded) -> None:
+    found = seeded.outcome.mandatory_violations
+    reported = {(finding.policy, label) for finding in found for label in _label(finding.urn)}
+    assert sorted(set(seeded.labels.items()) - reported) == []
 
 
-def test_nothing_but_the_seeds_and_what_is_waived_is_reported(seeded: Outcome) -> None:
+def test_nothing_but_the_seeds_and_what_is_waived_is_reported(seeded: Seeded) -> None:
     own = waivers.load(_RULES)
     # Some seeds spoil what they belong to, such as a second policy of a file system; the finding then names them.
-    others = [finding for finding in seeded.violations if not _label(finding.urn) and "seed" not in finding.message]
+    others = [finding for finding in seeded.outcome.violations if not _label(finding.urn)]
+    others = [finding for finding in others if "seed" not in finding.message]
     unexplained = [
         f"{finding.policy} on {finding.urn}"
         for finding in others

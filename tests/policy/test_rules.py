@@ -19,7 +19,8 @@ DECIDED_WITHOUT_VALUES = {
     "iam-no-user-policies",
     "no-default-vpc",
     "stateful-protected",
-    "asg-sound",
+    "asg-launch-template",
+    "s3-no-website",
     "rds-master-secret-managed",
     "warehouse-password-managed",
 }

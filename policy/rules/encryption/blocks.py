@@ -23,7 +23,7 @@ def _disks(resource: Resource) -> Iterator[tuple[str, Block]]:
             for disk in mapping.blocks("ebs"):
                 yield mapping.text("deviceName") or "a disk", disk
         return
-    if resource.type == "ec2/instance":
+    if resource.type in ("ec2/instance", "ec2/launchConfiguration"):
         roots = resource.blocks("rootBlockDevice")
         if not roots and resource.lacks("rootBlockDevice") and resource.lacks("launchTemplate"):
             roots = [Block({})]
@@ -53,6 +53,7 @@ def _encrypted_by_default(run: Run) -> bool:
     bad=[
         sample("ec2/instance", instanceType="t4g.small"),
         sample("ec2/instance", rootBlockDevice={"encrypted": True}, ebsBlockDevices=[{"deviceName": "/dev/sdf"}]),
+        sample("ec2/launchConfiguration", instanceType="t4g.small"),
         sample("ec2/launchTemplate", blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeSize": 20}}]),
         (_DEFAULT_ON, sample("ec2/instance", rootBlockDevice={"encrypted": False})),
         sample("ec2/ami", ebsBlockDevices=[{"deviceName": "/dev/xvda", "encrypted": False}]),

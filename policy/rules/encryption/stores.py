@@ -62,14 +62,6 @@ _encrypted(
 )
 _encrypted("dax-encrypted", "dax/cluster", "DAX clusters", on("serverSideEncryption.enabled"), controls=("DynamoDB.3",))
 _encrypted(
-    "workspace-encrypted",
-    "workspaces/workspace",
-    "Volumes of WorkSpaces",
-    on("rootVolumeEncryptionEnabled"),
-    on("userVolumeEncryptionEnabled"),
-    controls=("WorkSpaces.1", "WorkSpaces.2"),
-)
-_encrypted(
     "opensearch-encrypted",
     "opensearch/domain",
     "OpenSearch domains",

@@ -142,3 +142,41 @@ def s3_acls_off(controls: Resource) -> Findings:
     ownership = controls.text("rule.objectOwnership")
     if ownership is not None and ownership != "BucketOwnerEnforced":
         yield controls.finding(f"{controls.label} keeps ACLs on: objectOwnership is {ownership}")
+
+
+@AREA.rule(
+    "s3-no-website",
+    title="Buckets are no websites",
+    cause="A website endpoint is public and speaks plain HTTP, past CloudFront, WAF and logs.",
+    remedy="Serve the bucket by CloudFront with origin access control.",
+    types=["s3/bucket", "s3/bucketWebsiteConfiguration"],
+    good=[sample("s3/bucket", bucket="prod-common-s3-static-01")],
+    bad=[
+        sample("s3/bucket", website={"indexDocument": "index.html"}),
+        sample("s3/bucketWebsiteConfiguration", indexDocument={"suffix": "index.html"}),
+    ],
+)
+def s3_no_website(holder: Resource) -> Findings:
+    """Find either form; one that only redirects serves nothing."""
+    own = holder.type == "s3/bucket"
+    redirects = not holder.lacks("website.redirectAllRequestsTo" if own else "redirectAllRequestsTo")
+    if (not own and not holder.lacks("indexDocument")) or (own and not holder.lacks("website") and not redirects):
+        yield holder.finding(f"{holder.label} is a public website without TLS")
+
+
+@AREA.rule(
+    "s3-cors-named-origins",
+    title="Buckets answer pages of named origins",
+    cause="With * any page that a customer opens may read and write objects in the customer's name.",
+    remedy="Name the origins in allowed_origins.",
+    types=["s3/bucket", "s3/bucketCorsConfiguration"],
+    good=[sample("s3/bucketCorsConfiguration", corsRules=[{"allowedOrigins": ["https://order.example.com"]}])],
+    bad=[
+        sample("s3/bucketCorsConfiguration", corsRules=[{"allowedOrigins": ["*"]}]),
+        sample("s3/bucket", corsRules=[{"allowedOrigins": ["*"]}]),
+    ],
+)
+def s3_cors_named_origins(holder: Resource) -> Findings:
+    """Look at every rule's origins."""
+    if any("*" in rule.texts("allowedOrigins") for rule in holder.blocks("corsRules")):
+        yield holder.finding(f"{holder.label} answers pages of any origin")

@@ -41,32 +41,6 @@ def lb_internal(balancer: Resource) -> Findings:
 
 
 @AREA.rule(
-    "alb-drops-bad-requests",
-    title="Application load balancers drop invalid headers and ambiguous requests",
-    cause="Invalid headers and ambiguous lengths are how a request is smuggled past httpd's checks.",
-    remedy="Set drop_invalid_header_fields=True and leave desync_mitigation_mode at defensive or strictest.",
-    types=["lb/loadBalancer"],
-    controls=["FSBP ELB.4", "FSBP ELB.12", "cdk-nag ALBHttpDropInvalidHeaderEnabled"],
-    good=[
-        sample("lb/loadBalancer", loadBalancerType="application", dropInvalidHeaderFields=True),
-        sample("lb/loadBalancer", loadBalancerType="network"),
-    ],
-    bad=[
-        sample("lb/loadBalancer", loadBalancerType="application"),
-        sample("lb/loadBalancer", dropInvalidHeaderFields=True, desyncMitigationMode="monitor"),
-    ],
-)
-def alb_drops_bad_requests(balancer: Resource) -> Findings:
-    """Look at application load balancers, which is the default type."""
-    if not balancer.is_known("loadBalancerType") or balancer.text("loadBalancerType") not in (None, "application"):
-        return
-    if balancer.not_true("dropInvalidHeaderFields"):
-        yield balancer.finding(f"{balancer.label} passes invalid headers on")
-    if balancer.text("desyncMitigationMode") == "monitor":
-        yield balancer.finding(f"{balancer.label} only watches ambiguous requests")
-
-
-@AREA.rule(
     "public-alb-behind-waf",
     title="Public load balancers stand behind a WAF",
     cause="Without WAF, SQL injection and floods reach httpd unfiltered.",
@@ -147,35 +121,6 @@ def cloudfront_origin_access_control(distribution: Resource) -> Findings:
         website = "s3-website" in name
         if bucket and not website and origin.lacks("originAccessControlId"):
             yield distribution.finding(f"{distribution.label}: bucket origin {name or ''} has no origin access control")
-
-
-@AREA.rule(
-    "cloudfront-hardened",
-    title="Distributions have a root object and set response headers",
-    cause="Without a root object / can list the bucket; without headers browsers allow framing and sniffing.",
-    remedy="Set default_root_object, and response_headers_policy_id in the default behavior.",
-    types=["cloudfront/distribution"],
-    severity="low",
-    controls=["FSBP CloudFront.1"],
-    good=[
-        sample(
-            "cloudfront/distribution",
-            defaultRootObject="index.html",
-            defaultCacheBehavior={"responseHeadersPolicyId": "p-1"},
-        )
-    ],
-    bad=[
-        sample("cloudfront/distribution", defaultCacheBehavior={"responseHeadersPolicyId": "p-1"}),
-        sample("cloudfront/distribution", defaultRootObject="index.html", defaultCacheBehavior={"compress": True}),
-    ],
-)
-def cloudfront_hardened(distribution: Resource) -> Findings:
-    """Look at both."""
-    if distribution.lacks("defaultRootObject"):
-        yield distribution.finding(f"{distribution.label} has no defaultRootObject")
-    for behavior in distribution.blocks("defaultCacheBehavior"):
-        if behavior.lacks("responseHeadersPolicyId"):
-            yield distribution.finding(f"{distribution.label} sets no response headers")
 
 
 @AREA.rule(

@@ -102,12 +102,41 @@ demand(
     AREA,
     "notebook-private",
     "sagemaker/notebookInstance",
-    "Notebooks have no direct way to the internet, and a subnet of ours",
-    wants=[one_of("directInternetAccess", "Disabled", wrong="Enabled"), given("subnetId", "subnet-1")],
+    "Notebooks have no direct way to the internet",
+    wants=[one_of("directInternetAccess", "Disabled", wrong="Enabled")],
     cause="A notebook with production data and a direct way out is an exfiltration tool.",
     remedy="Set direct_internet_access=Disabled with subnet_id and security_groups.",
     severity="high",
-    controls=["SageMaker.1", "SageMaker.2", "cdk-nag SM1", "cdk-nag SM3"],
+    controls=["SageMaker.1", "cdk-nag SM3"],
+)
+demand(
+    AREA,
+    "notebook-in-vpc",
+    "sagemaker/notebookInstance",
+    "Notebooks lie in the VPC",
+    wants=[given("subnetId", "subnet-1")],
+    cause="Outside the VPC neither endpoints nor flow logs see what a notebook fetches and sends.",
+    remedy="Set subnet_id and security_groups.",
+    controls=["SageMaker.2", "cdk-nag SM1"],
+)
+demand(
+    AREA,
+    "transfer-private",
+    "transfer/server",
+    "Transfer servers lie in the VPC",
+    wants=[one_of("endpointType", "VPC", "VPC_ENDPOINT", wrong="PUBLIC")],
+    cause="A public endpoint is tried all day.",
+    remedy="Set endpoint_type=VPC.",
+    severity="high",
+)
+demand(
+    AREA,
+    "notebook-imds-v2",
+    "sagemaker/notebookInstance",
+    "Notebooks demand version 2 of the metadata service",
+    wants=[one_of("instanceMetadataServiceConfiguration.minimumInstanceMetadataServiceVersion", "2", wrong="1")],
+    cause="Version 1 hands the role's credentials to any request that a notebook can be tricked into making.",
+    remedy="Set instance_metadata_service_configuration.minimum_instance_metadata_service_version=2.",
 )
 demand(
     AREA,
@@ -180,17 +209,6 @@ demand(
     cause="Airflow runs code; its login page does not belong on the internet.",
     remedy="Set webserver_access_mode=PRIVATE_ONLY.",
     severity="high",
-)
-demand(
-    AREA,
-    "transfer-private",
-    "transfer/server",
-    "Transfer servers lie in the VPC and speak no plain FTP",
-    wants=[one_of("endpointType", "VPC", "VPC_ENDPOINT", wrong="PUBLIC"), never("protocols", "FTP", good=["SFTP"])],
-    cause="FTP sends passwords in clear; a public endpoint is tried all day.",
-    remedy="Set endpoint_type=VPC and protocols to SFTP or FTPS.",
-    severity="high",
-    controls=["Transfer.2"],
 )
 demand(
     AREA,

@@ -32,7 +32,12 @@ KINDS: Final = (
     ResourcePolicyKind(
         "s3-policy",
         "Bucket policies",
-        {"s3/bucketPolicy": "policy", "s3/accessPoint": "policy", "s3control/accessPointPolicy": "policy"},
+        {
+            "s3/bucketPolicy": "policy",
+            "s3/bucket": "policy",
+            "s3/accessPoint": "policy",
+            "s3control/accessPointPolicy": "policy",
+        },
         "s3:GetObject",
         ("FSBP S3.2", "FSBP S3.3", "cdk-nag S3BucketPublicReadProhibited"),
     ),
@@ -118,6 +123,13 @@ KINDS: Final = (
         "Policies of archives, catalogs and media stores",
         {"glacier/vault": "accessPolicy", "glue/resourcePolicy": "policy", "mediastore/containerPolicy": "policy"},
         "glacier:InitiateJob",
+        (),
+    ),
+    ResourcePolicyKind(
+        "mail-policy",
+        "Mail identity policies",
+        {"ses/identityPolicy": "policy", "sesv2/emailIdentityPolicy": "policy"},
+        "ses:SendEmail",
         (),
     ),
 )

@@ -27,21 +27,25 @@ def _at_most_days(path: str, most: int) -> Want:
     return Want(path, broken, good=most, bad=(most + 1, None), says=f"is not between 1 and {most}")
 
 
-demand(
-    AREA,
-    "password-policy-strong",
-    "iam/accountPasswordPolicy",
-    "Console passwords are long, mixed, fresh and expire",
-    wants=[
-        least("minimumPasswordLength", 14),
-        least("passwordReusePrevention", 24),
-        _at_most_days("maxPasswordAge", 90),
-        *[on(f"require{kind}") for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols")],
-    ],
-    cause="A short or old password is guessed or found in somebody else's breach.",
-    remedy="Set minimum_password_length=14, password_reuse_prevention=24, max_password_age=90 and all require_*.",
-    controls=["IAM.7", "IAM.10-17"],
-)
+for _id, _want, _title, _control in (
+    ("password-length", least("minimumPasswordLength", 14), "Console passwords have 14 characters or more", "IAM.15"),
+    ("password-reuse", least("passwordReusePrevention", 24), "Console passwords are not used again", "IAM.16"),
+    ("password-age", _at_most_days("maxPasswordAge", 90), "Console passwords are renewed", "IAM.17"),
+    ("password-lowercase", on("requireLowercaseCharacters"), "Console passwords have lower-case letters", "IAM.12"),
+    ("password-uppercase", on("requireUppercaseCharacters"), "Console passwords have upper-case letters", "IAM.11"),
+    ("password-numbers", on("requireNumbers"), "Console passwords have digits", "IAM.14"),
+    ("password-symbols", on("requireSymbols"), "Console passwords have symbols", "IAM.13"),
+):
+    demand(
+        AREA,
+        _id,
+        "iam/accountPasswordPolicy",
+        _title,
+        wants=[_want],
+        cause="A short, simple or old password is guessed or found in somebody else's breach.",
+        remedy=f"Set {_want.path} as the controls of CIS demand.",
+        controls=[_control],
+    )
 demand(
     AREA,
     "identity-pool-without-guests",
@@ -97,6 +101,16 @@ demand(
     cause="Without it whoever reaches the port reads the whole graph.",
     remedy="Set iam_database_authentication_enabled=True.",
     controls=["Neptune.7"],
+)
+demand(
+    AREA,
+    "ledger-permissions-standard",
+    "qldb/ledger",
+    "Ledgers grant rights per table and command",
+    wants=[one_of("permissionsMode", "STANDARD", wrong="ALLOW_ALL")],
+    cause="ALLOW_ALL gives whoever may send a command all of them.",
+    remedy="Set permissions_mode=STANDARD.",
+    severity="high",
 )
 demand(
     AREA,

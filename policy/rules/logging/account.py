@@ -66,44 +66,6 @@ def alarm_acts(alarm: Resource) -> Findings:
 
 
 @AREA.rule(
-    "trail-complete",
-    title="Trails record every region, are validated and reach CloudWatch",
-    cause="An attacker works in the region that nobody looks at, and deletes from the log what showed him.",
-    remedy="Set is_multi_region_trail, enable_log_file_validation, include_global_service_events and "
-    "cloud_watch_logs_group_arn with its role.",
-    types=["cloudtrail/trail"],
-    severity="high",
-    controls=["FSBP CloudTrail.1", "FSBP CloudTrail.4", "FSBP CloudTrail.5"],
-    good=[
-        sample(
-            "cloudtrail/trail",
-            isMultiRegionTrail=True,
-            enableLogFileValidation=True,
-            cloudWatchLogsGroupArn="arn:aws:logs:ap-northeast-2:111122223333:log-group:trail:*",
-        )
-    ],
-    bad=[
-        sample("cloudtrail/trail", s3BucketName="prod-common-s3-cloudtrail-01"),
-        sample(
-            "cloudtrail/trail",
-            isMultiRegionTrail=True,
-            enableLogFileValidation=True,
-            enableLogging=False,
-            cloudWatchLogsGroupArn="arn:aws:logs:ap-northeast-2:111122223333:log-group:trail:*",
-        ),
-    ],
-)
-def trail_complete(trail: Resource) -> Findings:
-    """Look at the four settings."""
-    wrong = [path for path in ("isMultiRegionTrail", "enableLogFileValidation") if trail.not_true(path)]
-    wrong += [path for path in ("enableLogging", "includeGlobalServiceEvents") if trail.is_false(path)]
-    if trail.lacks("cloudWatchLogsGroupArn"):
-        wrong.append("cloudWatchLogsGroupArn")
-    if wrong:
-        yield trail.finding(f"{trail.label}: {', '.join(wrong)} not set as it must be")
-
-
-@AREA.rule(
     "trail-bucket-guarded",
     title="The trail's bucket is private and logged",
     cause="Who can read or change the trail's bucket can hide what he did.",

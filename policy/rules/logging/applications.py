@@ -70,26 +70,6 @@ demand(
 )
 demand(
     AREA,
-    "docdb-logs-exported",
-    "docdb/cluster",
-    "DocumentDB exports audit and profiler logs",
-    wants=[includes("enabledCloudwatchLogsExports", "audit", "profiler")],
-    cause=_AFTERWARDS,
-    remedy="Set enabled_cloudwatch_logs_exports to audit and profiler.",
-    controls=["DocumentDB.4", "cdk-nag DOC5"],
-)
-demand(
-    AREA,
-    "neptune-logs-exported",
-    "neptune/cluster",
-    "Neptune exports audit logs",
-    wants=[includes("enableCloudwatchLogsExports", "audit")],
-    cause=_AFTERWARDS,
-    remedy="Set enable_cloudwatch_logs_exports to audit.",
-    controls=["Neptune.2"],
-)
-demand(
-    AREA,
     "mq-logs",
     "mq/broker",
     "Message brokers write general logs, and ActiveMQ audit logs",

@@ -43,7 +43,9 @@ def rds_logs_exported(database: Resource) -> Findings:
     engine = database.text("engine") or ""
     wanted = next((names for part, names in _DATABASE_LOGS.items() if part in engine), ())
     if database.is_known("enabledCloudwatchLogsExports"):
-        missing = [name for name in wanted if name not in database.texts("enabledCloudwatchLogsExports")]
+        # Instances need a plug-in for audit logs; Aurora has them by itself.
+        possible = [name for name in wanted if name != "audit" or database.type == "rds/cluster"]
+        missing = [name for name in possible if name not in database.texts("enabledCloudwatchLogsExports")]
         if missing:
             yield database.finding(f"{database.label} does not export {', '.join(missing)}")
 
@@ -102,31 +104,6 @@ def rds_audit_produced(database: Resource, run: Run) -> Findings:
         for log, parameter in producing.items():
             if log in exported and values.get(parameter) not in ("1", "on", "true"):
                 yield database.finding(f"{database.label} exports {log}, but {group.label} does not set {parameter}")
-
-
-@AREA.rule(
-    "rds-monitored",
-    title="Database instances have Performance Insights and enhanced monitoring",
-    cause="CPU alone does not tell which statement stalls the orders.",
-    remedy="Set performance_insights_enabled=True and monitoring_interval (60 s or less) with a role.",
-    types=["rds/clusterInstance", "rds/instance"],
-    controls=["FSBP RDS.6", "cdk-nag RDSEnhancedMonitoringEnabled"],
-    good=[
-        sample("rds/clusterInstance", performanceInsightsEnabled=True, monitoringInterval=60),
-        sample("rds/instance", performanceInsightsEnabled=True, monitoringInterval=30),
-    ],
-    bad=[
-        sample("rds/clusterInstance", performanceInsightsEnabled=False, monitoringInterval=60),
-        sample("rds/clusterInstance", performanceInsightsEnabled=True, monitoringInterval=0),
-        sample("rds/instance", engine="mysql"),
-    ],
-)
-def rds_monitored(instance: Resource) -> Findings:
-    """Look at both."""
-    if instance.not_true("performanceInsightsEnabled"):
-        yield instance.finding(f"{instance.label} has no Performance Insights")
-    if instance.below("monitoringInterval", 1):
-        yield instance.finding(f"{instance.label} has no enhanced monitoring")
 
 
 @AREA.rule(

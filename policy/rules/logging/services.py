@@ -77,34 +77,6 @@ def s3_access_logs(bucket: Resource, run: Run) -> Findings:
 
 
 @AREA.rule(
-    "lambda-traced",
-    title="Functions are traced and log in JSON",
-    cause="A notifier that fails silently is found when an alarm did not arrive.",
-    remedy="Set tracing_config.mode=Active and logging_config.log_format=JSON.",
-    types=["lambda/function"],
-    severity="low",
-    controls=[
-        "Lambda.7",
-        "cdk-nag LambdaTracing",
-        "cdk-nag LambdaLogging",
-        "Pulumi lambda-function-enable-tracing-config",
-    ],
-    good=[sample("lambda/function", tracingConfig={"mode": "Active"}, loggingConfig={"logFormat": "JSON"})],
-    bad=[
-        sample("lambda/function", loggingConfig={"logFormat": "JSON"}),
-        sample("lambda/function", tracingConfig={"mode": "Active"}),
-        sample("lambda/function", tracingConfig={"mode": "PassThrough"}, loggingConfig={"logFormat": "JSON"}),
-    ],
-)
-def lambda_traced(function: Resource) -> Findings:
-    """Look at both."""
-    if function.is_known("tracingConfig.mode") and function.text("tracingConfig.mode") != "Active":
-        yield function.finding(f"{function.label} is not traced")
-    if function.is_known("loggingConfig.logFormat") and function.text("loggingConfig.logFormat") != "JSON":
-        yield function.finding(f"{function.label} does not log in JSON")
-
-
-@AREA.rule(
     "sns-delivery-logged",
     title="Topics log the status of deliveries",
     cause="A topic that cannot deliver says nothing; the alarm is simply not heard.",

@@ -1,6 +1,6 @@
 """Load balancers, clusters, instances and the network that survive a zone or a bad deployment.
 
-Owns the rules on spreading and protection of compute; functions and queues are `messaging.py`'s.
+Owns the rules on spreading and protection of compute; functions are `functions.py`'s, queues `queues.py`'s.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from policy.frame.values import Block
 
 from . import AREA
 
-_ZONES: Final = 2
 _OLDEST_KUBERNETES: Final = 35
 _VERSION: Final = re.compile(r"1\.(\d+)")
 
@@ -36,38 +35,6 @@ def lb_deletion_protected(balancer: Resource) -> Findings:
 
 
 @AREA.rule(
-    "lb-spread",
-    title="Load balancers stand in two zones or more and balance across them",
-    cause="A load balancer in one zone ends with it; without cross-zone balancing a zone with few pods is overloaded.",
-    remedy="Give subnets of two zones or more; set enable_cross_zone_load_balancing=True on network load balancers.",
-    types=["lb/loadBalancer"],
-    controls=["FSBP ELB.13"],
-    good=[
-        sample("lb/loadBalancer", subnets=["subnet-1", "subnet-2"]),
-        sample(
-            "lb/loadBalancer",
-            loadBalancerType="network",
-            subnetMappings=[{"subnetId": "subnet-1"}, {"subnetId": "subnet-2"}],
-            enableCrossZoneLoadBalancing=True,
-        ),
-    ],
-    bad=[
-        sample("lb/loadBalancer", subnets=["subnet-1"]),
-        sample("lb/loadBalancer", loadBalancerType="network", subnets=["subnet-1", "subnet-2"]),
-    ],
-)
-def lb_spread(balancer: Resource) -> Findings:
-    """Count subnets; application load balancers always balance across zones."""
-    network = balancer.text("loadBalancerType") == "network"
-    if network and balancer.not_true("enableCrossZoneLoadBalancing"):
-        yield balancer.finding(f"{balancer.label} does not balance across zones")
-    for path in ("subnets", "subnetMappings"):
-        value = balancer.get(path)
-        if isinstance(value, list) and 0 < len(value) < _ZONES:
-            yield balancer.finding(f"{balancer.label} stands in one subnet")
-
-
-@AREA.rule(
     "lb-target-health",
     title="Target groups check health",
     cause="Without a check the load balancer sends customers to pods that cannot answer.",
@@ -85,47 +52,6 @@ def lb_target_health(group: Resource) -> Findings:
         return
     if group.lacks("healthCheck") or group.is_false("healthCheck.enabled"):
         yield group.finding(f"{group.label} does not check its targets")
-
-
-@AREA.rule(
-    "asg-sound",
-    title="Auto Scaling groups use launch templates, several zones and the load balancer's health check",
-    cause="A group in one zone ends with it; one that looks at the instance only keeps broken applications.",
-    remedy="Use launch_template, subnets of two zones, health_check_type=ELB behind a load balancer.",
-    types=["autoscaling/group"],
-    controls=["FSBP AutoScaling.1", "FSBP AutoScaling.2", "FSBP AutoScaling.9", "cdk-nag AS2"],
-    good=[
-        sample(
-            "autoscaling/group",
-            launchTemplate={"id": "lt-1"},
-            vpcZoneIdentifiers=["subnet-1", "subnet-2"],
-            targetGroupArns=["arn:tg"],
-            healthCheckType="ELB",
-        )
-    ],
-    bad=[
-        sample("autoscaling/group", launchConfiguration="old", vpcZoneIdentifiers=["subnet-1", "subnet-2"]),
-        sample("autoscaling/group", launchTemplate={"id": "lt-1"}, availabilityZones=["ap-northeast-2a"]),
-        sample(
-            "autoscaling/group",
-            launchTemplate={"id": "lt-1"},
-            vpcZoneIdentifiers=["subnet-1", "subnet-2"],
-            targetGroupArns=["arn:tg"],
-        ),
-    ],
-)
-def asg_sound(group: Resource) -> Findings:
-    """Look at the three."""
-    if not group.lacks("launchConfiguration"):
-        yield group.finding(f"{group.label} uses a launch configuration")
-    for path in ("vpcZoneIdentifiers", "availabilityZones"):
-        value = group.get(path)
-        if isinstance(value, list) and len(value) == 1:
-            yield group.finding(f"{group.label} lies in one zone")
-    balanced = not group.lacks("targetGroupArns") or not group.lacks("loadBalancers")
-    known = group.is_known("healthCheckType")
-    if balanced and known and group.text("healthCheckType") != "ELB" and group.is_known("targetGroupArns"):
-        yield group.finding(f"{group.label} ignores the load balancer's health check")
 
 
 @AREA.rule(
@@ -218,28 +144,6 @@ def nat_per_zone(gateway: Resource, run: Run) -> Findings:
         yield gateway.finding(f"{gateway.label} is the only NAT gateway")
     elif gateway.text("subnetId") and subnets.count(gateway.text("subnetId")) > 1:
         yield gateway.finding(f"{gateway.label} shares its subnet with another NAT gateway")
-
-
-@AREA.rule(
-    "ec2-survives",
-    title="Instances cannot be terminated by mistake",
-    cause="One wrong selection in the console ends the bastion with its logs.",
-    remedy="Set disable_api_termination=True; leave EBS optimization on.",
-    types=["ec2/instance"],
-    severity="low",
-    controls=["cdk-nag EC29"],
-    good=[sample("ec2/instance", disableApiTermination=True)],
-    bad=[
-        sample("ec2/instance", instanceType="t4g.small"),
-        sample("ec2/instance", disableApiTermination=True, ebsOptimized=False),
-    ],
-)
-def ec2_survives(instance: Resource) -> Findings:
-    """Look at both."""
-    if instance.not_true("disableApiTermination"):
-        yield instance.finding(f"{instance.label} can be terminated")
-    if instance.is_false("ebsOptimized"):
-        yield instance.finding(f"{instance.label} is not EBS optimized")
 
 
 @AREA.rule(

@@ -13,7 +13,6 @@ from policy.frame.rule import Findings, Ref, Run, sample
 from . import AREA
 
 _DATABASES: Final = ("rds/cluster", "rds/instance")
-_OLD_CA: Final = ("rds-ca-2015", "rds-ca-2019")
 
 
 def _is_replica(database: Resource) -> bool:
@@ -64,31 +63,6 @@ def rds_deletion_protected(database: Resource) -> Findings:
     """Look at the switch."""
     if database.not_true("deletionProtection"):
         yield database.finding(f"{database.label} can be deleted")
-
-
-@AREA.rule(
-    "rds-final-snapshot",
-    title="A deleted database leaves a final snapshot with its tags",
-    cause="The last snapshot is the only way back from a deletion that was meant but wrong.",
-    remedy="Leave skip_final_snapshot off, name final_snapshot_identifier, set copy_tags_to_snapshot=True.",
-    types=_DATABASES,
-    controls=["FSBP RDS.16", "FSBP RDS.17", "RDS.47", "RDS.48"],
-    good=[
-        sample("rds/cluster", finalSnapshotIdentifier="prod-common-snap-data-01", copyTagsToSnapshot=True),
-        sample("rds/instance", skipFinalSnapshot=False, copyTagsToSnapshot=True),
-    ],
-    bad=[
-        sample("rds/cluster", skipFinalSnapshot=True, copyTagsToSnapshot=True),
-        sample("rds/cluster", finalSnapshotIdentifier="prod-common-snap-data-01"),
-        sample("rds/instance", copyTagsToSnapshot=False),
-    ],
-)
-def rds_final_snapshot(database: Resource) -> Findings:
-    """Look at the snapshot and at its tags."""
-    if database.is_true("skipFinalSnapshot") and not _is_replica(database):
-        yield database.finding(f"{database.label} leaves no final snapshot")
-    if database.not_true("copyTagsToSnapshot"):
-        yield database.finding(f"{database.label}: snapshots lose the tags that backup plans select by")
 
 
 @AREA.rule(
@@ -168,27 +142,6 @@ def aurora_failover_target(cluster: Resource, run: Run) -> Findings:
         ready = [item for item in instances if (item.number("promotionTier") or 0) <= 1]
         if len(ready) < 2:  # noqa: PLR2004 - the writer and one to take over
             yield cluster.finding(f"{cluster.label} has no reader of promotion tier 0 or 1")
-
-
-@AREA.rule(
-    "rds-upgrades",
-    title="Databases take minor upgrades and use a current certificate authority",
-    cause="Minor versions carry the security fixes; an expired authority breaks every TLS client at once.",
-    remedy="Leave auto_minor_version_upgrade on (or upgrade by plan with a waiver); use rds-ca-rsa2048-g1 or later.",
-    types=["rds/clusterInstance", "rds/instance"],
-    controls=["FSBP RDS.13", "FSBP RDS.35", "cdk-nag RDSAutomaticMinorVersionUpgradeEnabled"],
-    good=[sample("rds/clusterInstance", caCertIdentifier="rds-ca-rsa2048-g1")],
-    bad=[
-        sample("rds/clusterInstance", autoMinorVersionUpgrade=False),
-        sample("rds/instance", caCertIdentifier="rds-ca-2019"),
-    ],
-)
-def rds_upgrades(instance: Resource) -> Findings:
-    """Look at both."""
-    if instance.is_false("autoMinorVersionUpgrade"):
-        yield instance.finding(f"{instance.label} takes no minor upgrades")
-    if instance.text("caCertIdentifier") in _OLD_CA:
-        yield instance.finding(f"{instance.label} uses an expired certificate authority")
 
 
 @AREA.rule(

@@ -139,23 +139,41 @@ demand(
     AREA,
     "mq-spread",
     "mq/broker",
-    "Message brokers have a standby and take upgrades",
-    wants=[
-        one_of("deploymentMode", "ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ", wrong="SINGLE_INSTANCE"),
-        on("autoMinorVersionUpgrade"),
-    ],
+    "Message brokers have a standby in another zone",
+    wants=[one_of("deploymentMode", "ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ", wrong="SINGLE_INSTANCE")],
     cause="A single broker ends with its zone.",
-    remedy="Set deployment_mode to ACTIVE_STANDBY_MULTI_AZ (RabbitMQ: CLUSTER_MULTI_AZ), upgrades on.",
-    controls=["MQ.3", "MQ.5", "MQ.6"],
+    remedy="Set deployment_mode to ACTIVE_STANDBY_MULTI_AZ (RabbitMQ: CLUSTER_MULTI_AZ).",
+    controls=["MQ.5", "MQ.6"],
+)
+demand(
+    AREA,
+    "mq-upgrades",
+    "mq/broker",
+    "Message brokers take minor upgrades",
+    wants=[on("autoMinorVersionUpgrade")],
+    cause=_FIXES,
+    remedy="Set auto_minor_version_upgrade=True.",
+    severity="low",
+    controls=["MQ.3"],
+)
+demand(
+    AREA,
+    "dms-standby",
+    "dms/replicationInstance",
+    "Replication instances have a standby",
+    wants=[on("multiAz")],
+    cause="A replication that stops in the middle of a cut-over is begun again from the start.",
+    remedy="Set multi_az=True.",
+    severity="low",
 )
 demand(
     AREA,
     "dms-upgrades",
     "dms/replicationInstance",
-    "Replication instances take minor upgrades and have a standby",
-    wants=[on("autoMinorVersionUpgrade"), on("multiAz")],
-    cause="A replication that stops in the middle of a cut-over is begun again from the start.",
-    remedy="Set auto_minor_version_upgrade=True and multi_az=True.",
+    "Replication instances take minor upgrades",
+    wants=[on("autoMinorVersionUpgrade")],
+    cause=_FIXES,
+    remedy="Set auto_minor_version_upgrade=True.",
     severity="low",
     controls=["DMS.6"],
 )
@@ -210,32 +228,39 @@ demand(
     severity="low",
     controls=["Opensearch.11", "ES.7"],
 )
-demand(
-    AREA,
-    "classic-lb-sound",
-    "elb/loadBalancer",
-    "Classic load balancers balance across zones, drain connections and check health",
-    wants=[
+for _id, _want, _title, _cause, _control in (
+    (
+        "classic-lb-cross-zone",
         not_off("crossZoneLoadBalancing"),
+        "Classic load balancers balance across zones",
+        "A zone with few instances is overloaded while others idle.",
+        "ELB.9",
+    ),
+    (
+        "classic-lb-drains",
         on("connectionDraining"),
+        "Classic load balancers drain connections",
+        "Without draining a roll-out cuts customers off.",
+        "ELB.7",
+    ),
+    (
+        "classic-lb-health",
         given("healthCheck.target", "HTTPS:443/healthz"),
-    ],
-    cause="Without these a roll-out or the loss of a zone cuts customers off.",
-    remedy="Set cross_zone_load_balancing, connection_draining and health_check.",
-    controls=["ELB.7", "ELB.9", "cdk-nag ELB3", "cdk-nag ELB4"],
-)
-demand(
-    AREA,
-    "fargate-current",
-    "ecs/service",
-    "Fargate services run the latest platform version",
-    wants=[one_of("platformVersion", "LATEST", wrong="1.3.0", default=True)],
-    cause="An old platform version keeps old kernels and container runtimes.",
-    remedy="Leave platform_version at LATEST.",
-    controls=["ECS.10"],
-    base={"launchType": "FARGATE"},
-    when=lambda service: service.text("launchType") != "EC2",
-)
+        "Classic load balancers check health",
+        "Without a check customers are sent to instances that cannot answer.",
+        "FSBP ELB.1",
+    ),
+):
+    demand(
+        AREA,
+        _id,
+        "elb/loadBalancer",
+        _title,
+        wants=[_want],
+        cause=_cause,
+        remedy=f"Set {_want.path}, or use an application load balancer.",
+        controls=[_control],
+    )
 demand(
     AREA,
     "msk-monitored",

@@ -183,61 +183,6 @@ def s3_emptied_by_hand_only(store: Resource) -> Findings:
 
 
 @AREA.rule(
-    "ecr-sound",
-    title="Image tags cannot be moved, images are scanned and old ones expire",
-    cause="A moved tag deploys something else under the same name; unscanned and old images carry known holes.",
-    remedy="Set image_tag_mutability=IMMUTABLE, image_scanning_configuration.scan_on_push=True and a LifecyclePolicy.",
-    types=["ecr/repository"],
-    scope="stack",
-    controls=["FSBP ECR.1", "FSBP ECR.2", "FSBP ECR.3", "Pulumi ecr-repository-disallow-mutable-image"],
-    good=[
-        (
-            sample(
-                "ecr/repository",
-                "web",
-                imageTagMutability="IMMUTABLE",
-                imageScanningConfiguration={"scanOnPush": True},
-            ),
-            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
-        ),
-        (
-            sample("ecr/repository", "web", imageTagMutability="IMMUTABLE"),
-            sample("ecr/registryScanningConfiguration", "scan", scanType="ENHANCED"),
-            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
-        ),
-    ],
-    bad=[
-        (
-            sample("ecr/repository", "web", imageScanningConfiguration={"scanOnPush": True}),
-            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
-        ),
-        (
-            sample("ecr/repository", "web", imageTagMutability="IMMUTABLE"),
-            sample("ecr/lifecyclePolicy", "web-lifecycle", repository=Ref("web", "name")),
-        ),
-        (
-            sample(
-                "ecr/repository",
-                "web",
-                imageTagMutability="IMMUTABLE",
-                imageScanningConfiguration={"scanOnPush": True},
-            ),
-        ),
-    ],
-)
-def ecr_sound(repository: Resource, run: Run) -> Findings:
-    """Look at the three; scanning may be the registry's."""
-    mutability = repository.text("imageTagMutability") or ""
-    if repository.is_known("imageTagMutability") and not mutability.startswith("IMMUTABLE"):
-        yield repository.finding(f"{repository.label}: image tags can be moved")
-    by_registry = bool(run.stack.of("ecr/registryScanningConfiguration"))
-    if repository.not_true("imageScanningConfiguration.scanOnPush") and not by_registry:
-        yield repository.finding(f"{repository.label}: images are not scanned on push")
-    if run.stack.lacks_side(repository, "ecr/lifecyclePolicy", "repository"):
-        yield repository.finding(f"{repository.label} keeps every image for ever")
-
-
-@AREA.rule(
     "stateful-protected",
     title="Resources that hold state are protected in Pulumi",
     cause="protect makes a destroy or replacement of data an error before anything is called.",

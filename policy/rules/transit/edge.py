@@ -15,7 +15,6 @@ from policy.frame.values import Block, Unknown
 from . import AREA
 
 _MODERN: Final = ("TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
-_STRONG_KEYS: Final = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 _YEAR: Final = 31_536_000
 
 
@@ -232,37 +231,6 @@ def response_headers_hsts(policy: Resource) -> Findings:
     """Look for the header and its age."""
     if policy.below("securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec", _YEAR):
         yield policy.finding(f"{policy.label} sets no Strict-Transport-Security of a year")
-
-
-@AREA.rule(
-    "certificate-sound",
-    title="Certificates have strong keys, transparency logging and one name each",
-    cause="A 1024-bit key is breakable, a wildcard certificate's key opens every name, and an unlogged certificate "
-    "is refused by browsers.",
-    remedy="Use RSA_2048 or stronger or EC_prime256v1, name each host, leave transparency logging on.",
-    types=["acm/certificate"],
-    controls=["FSBP ACM.2"],
-    good=[sample("acm/certificate", domainName="order.example.com", keyAlgorithm="EC_prime256v1")],
-    bad=[
-        sample("acm/certificate", domainName="order.example.com", keyAlgorithm="RSA_1024"),
-        sample("acm/certificate", domainName="*.example.com"),
-        sample(
-            "acm/certificate",
-            domainName="order.example.com",
-            options={"certificateTransparencyLoggingPreference": "DISABLED"},
-        ),
-    ],
-)
-def certificate_sound(certificate: Resource) -> Findings:
-    """Look at key, names and logging."""
-    algorithm = certificate.text("keyAlgorithm")
-    if algorithm is not None and algorithm not in _STRONG_KEYS:
-        yield certificate.finding(f"{certificate.label} has a weak key: {algorithm}")
-    names = [*certificate.texts("domainName"), *certificate.texts("subjectAlternativeNames")]
-    if any(name.startswith("*") for name in names):
-        yield certificate.finding(f"{certificate.label} is a wildcard certificate")
-    if certificate.text("options.certificateTransparencyLoggingPreference") == "DISABLED":
-        yield certificate.finding(f"{certificate.label} is kept out of the transparency logs")
 
 
 @AREA.rule(

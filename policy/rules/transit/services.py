@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from policy.frame.demands import demand, not_off, on, one_of
+from policy.frame.demands import demand, never, not_off, on, one_of
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, sample
 from policy.frame.values import Block, parse_json
@@ -27,22 +27,31 @@ _PLAIN: Final = ("HTTP", "TCP")
 
 demand(
     AREA,
-    "opensearch-tls-only",
+    "opensearch-https-only",
     ["opensearch/domain", "elasticsearch/domain"],
-    "Search domains demand HTTPS with TLS 1.2",
+    "Search domains demand HTTPS",
+    wants=[on("domainEndpointOptions.enforceHttps")],
+    cause=_CLEAR,
+    remedy="Set domain_endpoint_options.enforce_https=True.",
+    severity="high",
+    controls=["Opensearch.8", "ES.8"],
+)
+demand(
+    AREA,
+    "opensearch-tls-version",
+    ["opensearch/domain", "elasticsearch/domain"],
+    "Search domains demand TLS 1.2",
     wants=[
-        on("domainEndpointOptions.enforceHttps"),
         one_of(
             "domainEndpointOptions.tlsSecurityPolicy",
             "Policy-Min-TLS-1-2-2019-07",
             "Policy-Min-TLS-1-2-PFS-2023-10",
             "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08",
             wrong="Policy-Min-TLS-1-0-2019-07",
-        ),
+        )
     ],
-    cause=_CLEAR,
-    remedy="Set domain_endpoint_options with enforce_https and tls_security_policy Policy-Min-TLS-1-2-PFS-2023-10.",
-    severity="high",
+    cause="TLS 1.0 and 1.1 are broken, and the default policy still speaks them.",
+    remedy="Set domain_endpoint_options.tls_security_policy=Policy-Min-TLS-1-2-PFS-2023-10.",
     controls=["Opensearch.8", "ES.8"],
 )
 demand(
@@ -55,6 +64,27 @@ demand(
     remedy="Set node_to_node_encryption.enabled=True.",
     severity="high",
     controls=["Opensearch.3", "ES.3", "cdk-nag OS7"],
+)
+demand(
+    AREA,
+    "transfer-encrypted",
+    "transfer/server",
+    "Transfer servers speak no plain FTP",
+    wants=[never("protocols", "FTP", good=["SFTP"])],
+    cause="FTP sends passwords and files in clear.",
+    remedy="Set protocols to SFTP or FTPS.",
+    severity="high",
+    controls=["Transfer.2"],
+)
+demand(
+    AREA,
+    "cloudsearch-tls-only",
+    "cloudsearch/domain",
+    "CloudSearch domains demand HTTPS",
+    wants=[on("endpointOptions.enforceHttps")],
+    cause=_CLEAR,
+    remedy="Set endpoint_options.enforce_https=True.",
+    severity="high",
 )
 demand(
     AREA,

@@ -1,0 +1,138 @@
+"""Encryption in jobs, indexes, firewalls, desktops and shells into containers: a table of demanded values.
+
+Owns keys of services that process or copy data rather than store it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policy.frame.demands import demand, never, not_off, on, one_of, own_key
+from policy.frame.resources import Resource
+from policy.frame.rule import Findings, sample
+
+from . import AREA
+from .keys import KEY_ARN
+
+_SHARED: Final = (
+    "An AWS-managed key has a policy that nobody can narrow, cannot be used from another account or region, and "
+    "cannot be disabled when its data must be shut off."
+)
+
+for _id, _types, _what, _path in (
+    ("kendra-customer-key", "kendra/index", "Search indexes", "serverSideEncryptionConfiguration.kmsKeyId"),
+    ("appflow-customer-key", "appflow/flow", "Data flows", "kmsArn"),
+    ("dynamodb-replica-customer-key", "dynamodb/tableReplica", "Replicas of tables", "kmsKeyArn"),
+    ("docdb-elastic-customer-key", "docdb/elasticCluster", "Elastic DocumentDB clusters", "kmsKeyId"),
+    ("redshift-copy-customer-key", "redshift/snapshotCopyGrant", "Copies of Redshift snapshots", "kmsKeyId"),
+    ("image-component-customer-key", "imagebuilder/component", "Image components", "kmsKeyId"),
+):
+    demand(
+        AREA,
+        _id,
+        _types,
+        f"{_what} use a customer-managed key",
+        wants=[own_key(_path)],
+        cause=_SHARED,
+        remedy=f"Set {_path} to the key of the data's purpose.",
+        severity="low",
+    )
+
+demand(
+    AREA,
+    "firehose-customer-key",
+    "kinesis/firehoseDeliveryStream",
+    "Delivery streams use a customer-managed key",
+    wants=[own_key("serverSideEncryption.keyArn")],
+    cause=_SHARED,
+    remedy="Set server_side_encryption with key_type CUSTOMER_MANAGED_CMK and key_arn.",
+    severity="low",
+    base={"serverSideEncryption": {"enabled": True}},
+    when=lambda stream: stream.is_true("serverSideEncryption.enabled"),
+)
+demand(
+    AREA,
+    "firewall-customer-key",
+    ["networkfirewall/firewall", "networkfirewall/firewallPolicy"],
+    "Network firewalls use a customer-managed key",
+    wants=[one_of("encryptionConfiguration.type", "CUSTOMER_KMS", wrong="AWS_OWNED_KMS_KEY")],
+    cause=_SHARED,
+    remedy="Set encryption_configuration with type CUSTOMER_KMS and key_id.",
+    severity="low",
+)
+demand(
+    AREA,
+    "athena-settings-enforced",
+    "athena/workgroup",
+    "Clients of Athena cannot turn encryption off",
+    wants=[not_off("configuration.enforceWorkgroupConfiguration")],
+    cause="A client's own settings otherwise win over the workgroup's, encryption of results included.",
+    remedy="Leave configuration.enforce_workgroup_configuration on.",
+    controls=["Athena.1"],
+)
+demand(
+    AREA,
+    "shell-into-containers-encrypted",
+    "ecs/cluster",
+    "Shells into containers are encrypted and logged",
+    wants=[
+        own_key("configuration.executeCommandConfiguration.kmsKeyId", KEY_ARN),
+        never("configuration.executeCommandConfiguration.logging", "NONE", good="OVERRIDE"),
+    ],
+    cause="A session shows what operators type and read in a running container.",
+    remedy="Set execute_command_configuration with kms_key_id and logging OVERRIDE.",
+    when=lambda cluster: not cluster.lacks("configuration.executeCommandConfiguration"),
+    base={"configuration": {"executeCommandConfiguration": {"logging": "DEFAULT"}}},
+)
+for _volume in ("root", "user"):
+    demand(
+        AREA,
+        f"workspace-{_volume}-encrypted",
+        "workspaces/workspace",
+        f"{_volume.capitalize()} volumes of WorkSpaces are encrypted",
+        wants=[on(f"{_volume}VolumeEncryptionEnabled")],
+        cause="A desktop's disk holds what its user downloaded.",
+        remedy=f"Set {_volume}_volume_encryption_enabled=True with volume_encryption_key.",
+        severity="high",
+        controls=["WorkSpaces.1", "WorkSpaces.2"],
+    )
+
+
+@AREA.rule(
+    "snapshot-copies-encrypted",
+    title="Scheduled copies of snapshots are encrypted",
+    cause="A copy in another region is as good as the disk, and nobody looks there.",
+    remedy="Set encrypted=True and cmk_arn in every cross_region_copy_rules entry.",
+    types=["dlm/lifecyclePolicy"],
+    severity="high",
+    good=[
+        sample(
+            "dlm/lifecyclePolicy",
+            policyDetails={
+                "schedules": [
+                    {"name": "daily", "crossRegionCopyRules": [{"encrypted": True, "target": "ap-northeast-1"}]}
+                ]
+            },
+        )
+    ],
+    bad=[
+        sample(
+            "dlm/lifecyclePolicy",
+            policyDetails={
+                "schedules": [
+                    {"name": "daily", "crossRegionCopyRules": [{"encrypted": False, "target": "ap-northeast-1"}]}
+                ]
+            },
+        )
+    ],
+)
+def snapshot_copies_encrypted(policy: Resource) -> Findings:
+    """Look at the rules of every schedule, and of copies on events."""
+    rules = [
+        rule
+        for details in policy.blocks("policyDetails")
+        for schedule in details.blocks("schedules")
+        for rule in schedule.blocks("crossRegionCopyRules")
+    ]
+    if any(rule.not_true("encrypted") for rule in rules):
+        yield policy.finding(f"{policy.label} copies snapshots unencrypted")
