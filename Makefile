@@ -11,7 +11,7 @@ APT_PACKAGES := workloads/apt-packages.txt
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
+.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ rebalance: setup was ## Measure how AJP connections spread after a roll-out and 
 
 comparison: setup was ## Compare mod_jk with the two proxy modules and a node asked directly
 	@$(PYTHON) -m operations.load.comparison --helm $(HELM)
+
+startup: setup was ## Measure how long a WAS node takes until it is ready, and its CPU time
+	@$(PYTHON) -m operations.load.startup --helm $(HELM)
 
 images test-images: APT_PACKAGES := operations/images/apt-packages.txt
 

@@ -12,11 +12,11 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 _USER, _GROUP = "nobody", "nogroup"
 _POLL_SECONDS = 0.05
@@ -65,6 +65,18 @@ class Process:
     def pid(self) -> int:
         """Process id of the running program."""
         return self._alive().pid
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the program and its children, which share its process group, have used so far."""
+        ticks = 0
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = entry.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == self.pid:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def running(self) -> bool:
         """Whether the program was started and has not ended."""

@@ -10,7 +10,6 @@ say nothing of any other machine.
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shutil
 import statistics
@@ -123,11 +122,12 @@ def _measure(
         # Whoever comes first after a pause, or last before one, would always be the same.
         for name in names[number % len(names) :] + names[: number % len(names)]:
             port, process = ways[name]
-            before = _cpu_seconds(process), _cpu_seconds(node)
+            used = process or node
+            before = used.cpu_seconds(), node.cpu_seconds()
             rate, p50, p99, requests = _wrk(port, seconds)
-            after = _cpu_seconds(process), _cpu_seconds(node)
+            after = used.cpu_seconds(), node.cpu_seconds()
             httpd, was = ((end - start) / requests * 1_000_000 for start, end in zip(before, after, strict=True))
-            measured[name] = Result(rate, 0, p50, p99, httpd, was)
+            measured[name] = Result(rate, 0, p50, p99, httpd if process else 0, was)
         for name, result in measured.items():
             results[name].append(result._replace(share=result.rate / measured[_SHIPPED].rate))
     return results
@@ -156,21 +156,6 @@ def _found(pattern: str, text: str) -> tuple[str, ...]:
 
 def _milliseconds(parts: tuple[str, ...]) -> float:
     return float(parts[0]) * _MILLISECONDS[parts[1]]
-
-
-def _cpu_seconds(process: Process | None) -> float:
-    """Return the CPU time of a process and its children, which share its process group."""
-    if process is None:
-        return 0
-    ticks = 0
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == process.pid:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _print(results: dict[str, list[Result]]) -> None:
