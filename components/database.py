@@ -20,6 +20,7 @@ from components.database_parameters import cluster_parameters
 from components.keys import Keys
 from components.network import Network
 from components.reader_autoscaling import ReaderAutoscaling, ReaderAutoscalingArgs
+from components.readiness import once_made
 from components.role import Role, RoleArgs
 from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.stateful import stateful
@@ -81,8 +82,8 @@ class Database(pulumi.ComponentResource):
         cluster = self._cluster()
         writer = self._instances(cluster)
         # The names exist before any instance answers to them, and a hook job that came first would time out.
-        self.writer_endpoint = pulumi.Output.all(cluster.endpoint, writer.id).apply(_first)
-        self.reader_endpoint = pulumi.Output.all(cluster.reader_endpoint, writer.id).apply(_first)
+        self.writer_endpoint = once_made(cluster.endpoint, writer)
+        self.reader_endpoint = once_made(cluster.reader_endpoint, writer)
         self.resource_id = cluster.cluster_resource_id
         self.master_secret_arn = cluster.master_user_secrets.apply(_secret_arn)
         self.register_outputs({"writerEndpoint": self.writer_endpoint, "readerEndpoint": self.reader_endpoint})
@@ -244,10 +245,6 @@ def _monitoring_role(conventions: Conventions) -> RoleArgs:
         ),
         managed_policies=["service-role/AmazonRDSEnhancedMonitoringRole"],
     )
-
-
-def _first(values: list[str]) -> str:
-    return values[0]
 
 
 def _secret_arn(secrets: Sequence[aws.rds.outputs.ClusterMasterUserSecret]) -> str:

@@ -20,6 +20,7 @@ import pulumi_aws as aws
 from components.cluster import Cluster
 from components.keys import Keys
 from components.network import Network
+from components.readiness import once_made
 from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.stateful import stateful
 from model import iam
@@ -132,7 +133,7 @@ class FileSystem(pulumi.ComponentResource):
             policy=pulumi.Output.all(files.arn, point.arn, args.cluster.addons.mount_role_arn).apply(_policy),
             opts=child,
         )
-        self.file_system_id = pulumi.Output.all(files.id, policy.id, *(one.id for one in targets)).apply(_first)
+        self.file_system_id = once_made(files.id, policy, *targets)
         self.access_point_id = point.id
         self.register_outputs({"fileSystemId": self.file_system_id, "accessPointId": self.access_point_id})
 
@@ -174,7 +175,3 @@ def _policy(arns: list[str]) -> str:
             iam.deny_plain_transport(files, actions=("elasticfilesystem:*",)),
         )
     )
-
-
-def _first(values: list[str]) -> str:
-    return values[0]

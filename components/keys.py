@@ -18,6 +18,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import pulumi
 import pulumi_aws as aws
 
+from components.readiness import once_made
 from components.stateful import stateful
 from model import iam
 from model.conventions import EDGE_REGION, Conventions
@@ -103,12 +104,8 @@ class Keys(pulumi.ComponentResource):
             policy=pulumi.Output.json_dumps(iam.document(*_statements(purpose, conventions))),
             opts=child,
         )
-        # Waiting for the policy's id keeps users of the key from starting before its policy admits their service.
-        return pulumi.Output.all(key.arn, policy.id).apply(_first)
-
-
-def _first(values: list[str]) -> str:
-    return values[0]
+        # Users of the key start only when its policy admits their service.
+        return once_made(key.arn, policy)
 
 
 def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statement[str]]:

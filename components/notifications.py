@@ -15,6 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.keys import Keys
+from components.readiness import once_made
 from model import iam, settings
 from model.conventions import Conventions
 
@@ -67,7 +68,7 @@ class Notifications(pulumi.ComponentResource):
             policy=pulumi.Output.json_dumps(_policy(conventions, conventions.arns.of("sns", physical))),
             opts=child,
         )
-        self.topic_arn = pulumi.Output.all(topic.arn, policy.id).apply(_first)
+        self.topic_arn = once_made(topic.arn, policy)
         for sequence, email in enumerate(args.settings.notifications.emails, start=1):
             aws.sns.TopicSubscription(
                 f"{name}-email-{sequence:02d}", topic=topic.arn, protocol="email", endpoint=email, opts=child
@@ -105,7 +106,3 @@ def _policy(conventions: Conventions, topic_arn: str) -> dict[str, object]:
         ),
         iam.deny_plain_transport(topic_arn, actions=("sns:Publish",)),
     )
-
-
-def _first(values: list[str]) -> str:
-    return values[0]

@@ -13,6 +13,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.readiness import once_made
 from components.stateful import stateful
 from model import iam
 from model.conventions import Conventions
@@ -120,25 +121,10 @@ class SecureBucket(pulumi.ComponentResource):
             # S3 refuses two concurrent changes of a bucket's access settings with a conflict.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
         )
-        ready = pulumi.Output.all(
-            bucket.bucket, bucket.arn, bucket.bucket_regional_domain_name, policy.id, encryption.id
-        )
-        self.bucket_name = ready.apply(_name)
-        self.arn = ready.apply(_arn)
-        self.domain_name = ready.apply(_domain_name)
+        self.bucket_name = once_made(bucket.bucket, policy, encryption)
+        self.arn = once_made(bucket.arn, policy, encryption)
+        self.domain_name = once_made(bucket.bucket_regional_domain_name, policy, encryption)
         self.register_outputs({"bucketName": self.bucket_name, "arn": self.arn})
-
-
-def _name(ready: list[str]) -> str:
-    return ready[0]
-
-
-def _arn(ready: list[str]) -> str:
-    return ready[1]
-
-
-def _domain_name(ready: list[str]) -> str:
-    return ready[2]
 
 
 def _encryption(
