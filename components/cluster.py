@@ -134,6 +134,8 @@ class Cluster(pulumi.ComponentResource):
             # A literal: only its change replaces the provider, an unknown kubeconfig no longer does.
             cluster_identifier=self.cluster_name,
             enable_server_side_apply=True,
+            # Otherwise a changed secret is deleted before it is made again, and a pod that starts in between fails.
+            enable_secret_mutable=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster]),
         )
         inside = pulumi.ResourceOptions(parent=self, providers=[self.kubernetes], depends_on=[cluster])

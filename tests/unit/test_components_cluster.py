@@ -138,6 +138,12 @@ def test_the_kubernetes_provider_is_replaced_by_a_new_name_only(graph: Graph):
         assert graph.one(CLUSTER, f"{role}-cluster-eks").urn in provider.dependencies
 
 
+def test_a_changed_secret_is_never_missing(graph: Graph):
+    for role in ROLES:
+        provider = graph.one("pulumi:providers:kubernetes", f"{role}-cluster-kubernetes")
+        assert provider.inputs["enableSecretMutable"] == "true"
+
+
 def test_addons_are_pinned_and_cloudwatch_waits_for_its_log_groups(graph: Graph):
     for role in ROLES:
         addons = {one.inputs["addonName"]: one for one in graph.under(f"{role}-cluster-addons") if "Addon" in one.type}
