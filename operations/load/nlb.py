@@ -11,6 +11,7 @@ import asyncio
 import random
 import socket
 import threading
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -54,6 +55,8 @@ class NetworkLoadBalancer:
         chooser: random.Random | None = None,
         health_seconds: float = 0.5,
     ) -> None:
+        self.connections: Counter[str] = Counter()
+        """How often each target was chosen so far, by its address."""
         self._zones = zones
         self._port = port
         self._targets = targets
@@ -131,6 +134,7 @@ class NetworkLoadBalancer:
 
     async def _connect(self, zone: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         target = self._chooser.choice(self._healthy or list(self._targets))
+        self.connections[target.host] += 1
         target_reader, target_writer = await asyncio.open_connection(target.host, self._port)
         for end in (writer, target_writer):
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

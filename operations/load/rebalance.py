@@ -1,8 +1,10 @@
 """Bench: do AJP connections spread again after a roll-out, and does the loss of a zone's address strand anything?
 
 Run as `python -m operations.load.rebalance`. Three `item` nodes stand behind the load balancer's stand-in with three
-zonal addresses; each node is restarted once under load, and then the requests of each are counted, with WAS's bounded
-life of connections and without. It prints what it measured; it judges nothing, since times on a shared machine vary.
+zonal addresses; each node is restarted once under load, and then the requests of each are counted until a minute after
+it, with WAS's bounded life of connections and without. Beside them stand the connections, of which the load balancer
+chooses each by chance: few of them are uneven by chance alone. It prints what it measured and judges nothing, since
+times on a shared machine vary.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from operations.load.nlb import NetworkLoadBalancer
 from operations.load.orders import Clients
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from operations.app.was import Node
 
 _ZONES = ("127.0.1.1", "127.0.1.2", "127.0.1.3")
@@ -37,8 +41,8 @@ def main() -> int:
     """Measure without and with the bounded life; returns 0."""
     parser = argparse.ArgumentParser(prog="operations.load.rebalance", description=__doc__)
     parser.add_argument("--helm", type=Path, default=shutil.which("helm"), help="path of Helm (default: on the PATH)")
-    parser.add_argument("--settle", type=float, default=30, help="seconds between the roll-out and the count")
-    parser.add_argument("--count", type=float, default=30, help="seconds of counting")
+    parser.add_argument("--settle", type=float, default=10, help="seconds between the roll-out and the count")
+    parser.add_argument("--count", type=float, default=50, help="seconds of counting")
     parser.add_argument(
         "--life", type=int, nargs="+", default=(0, 2), help="lives to measure, in seconds; 0 is unbounded"
     )
@@ -62,13 +66,13 @@ def _measure(helm: Path, life: int, settle: float, count: float) -> None:
         Clients("127.0.0.1", stack.web.port, threads=32, reads_per_order=20, pause_seconds=0.1) as clients,
     ):
         clients.wait_for_orders(50)
-        say(f"  before the roll-out   {_split(stack.nodes['item'], count)}")
+        say(f"  before the roll-out   {_split(stack.nodes['item'], balancer, count)}")
         for node in stack.nodes["item"]:
             node.process.stop()
             node.start()
             node.wait_until_ready()
         time.sleep(settle)
-        say(f"  {settle:g} s after it         {_split(stack.nodes['item'], count)}")
+        say(f"  {settle:g}-{settle + count:g} s after it      {_split(stack.nodes['item'], balancer, count)}")
         before = clients.ledger.reads
         balancer.lose_zone(_ZONES[0])
         time.sleep(count)
@@ -80,13 +84,18 @@ def _measure(helm: Path, life: int, settle: float, count: float) -> None:
     )
 
 
-def _split(nodes: list[Node], seconds: float) -> str:
-    before = [_requests(node) for node in nodes]
+def _split(nodes: list[Node], balancer: NetworkLoadBalancer, seconds: float) -> str:
+    before, chosen = [_requests(node) for node in nodes], balancer.connections.copy()
     time.sleep(seconds)
     served = [_requests(node) - start for node, start in zip(nodes, before, strict=True)]
-    even = sum(served) / len(served)
-    worst = max(abs(share - even) / even for share in served)
-    return f"{' : '.join(f'{share:.0f}' for share in served)}   at most {worst:.0%} off an even split"
+    connections = balancer.connections - chosen
+    return f"requests {_shares(served)}, connections {_shares([connections[node.host] for node in nodes])}"
+
+
+def _shares(counts: Sequence[float]) -> str:
+    even = sum(counts) / len(counts)
+    worst = max(abs(share - even) / even for share in counts) if even else 0
+    return f"{' : '.join(f'{share:.0f}' for share in counts)} (at most {worst:.0%} off an even split)"
 
 
 def _requests(node: Node) -> float:

@@ -108,6 +108,12 @@ def test_the_process_outlives_the_deregistration_and_is_not_killed_while_it_drai
 
 
 @pytest.mark.parametrize("release", RELEASES)
+def test_a_roll_out_starts_a_pod_before_it_ends_one(release: str, render: Render) -> None:
+    strategy = of_kind(render(release), "Deployment")["spec"]["strategy"]
+    assert strategy == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+@pytest.mark.parametrize("release", RELEASES)
 def test_a_budget_of_one_pod_lets_nodes_be_upgraded_even_with_one_replica(
     release: str, render: Render, values: Sample
 ) -> None:
