@@ -34,8 +34,8 @@ class Principal:
 
     @property
     def is_anyone(self) -> bool:
-        """Tell whether everybody is meant, with or without an AWS account."""
-        return self.value == "*" and self.kind in ("AWS", "*")
+        """Tell whether everybody is meant, or a name in every account."""
+        return self.kind in ("AWS", "*") and (self.value == "*" or self.value.startswith(("arn:aws:iam::*:", "*:")))
 
 
 @dataclass(frozen=True)

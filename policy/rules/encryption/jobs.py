@@ -19,7 +19,26 @@ _SHARED: Final = (
     "cannot be disabled when its data must be shut off."
 )
 
+_QUALITY: Final = "dataQualityJobOutputConfig.kmsKeyId"
+_QUALITY_DISK: Final = "jobResources.clusterConfig.volumeKmsKeyId"
+
 for _id, _types, _what, _path in (
+    ("keyspaces-customer-key", "keyspaces/table", "Keyspaces tables", "encryptionSpecification.kmsKeyIdentifier"),
+    ("memorydb-snapshot-customer-key", "memorydb/snapshot", "MemoryDB snapshots", "kmsKeyArn"),
+    ("dms-endpoint-customer-key", "dms/endpoint", "Migration endpoints", "kmsKeyArn"),
+    ("dms-s3-customer-key", "dms/s3Endpoint", "Migration endpoints on S3", "serverSideEncryptionKmsKeyId"),
+    ("rds-replicated-backups-customer-key", "rds/instanceAutomatedBackupsReplication", "Copied backups", "kmsKeyId"),
+    ("snapshot-copy-customer-key", "ebs/snapshotCopy", "Copied snapshots", "kmsKeyId"),
+    ("image-copy-customer-key", "ec2/amiCopy", "Copied images", "kmsKeyId"),
+    ("object-copy-customer-key", "s3/objectCopy", "Copied objects", "kmsKeyId"),
+    ("bedrock-agent-customer-key", "bedrock/agentAgent", "Agents", "customerEncryptionKeyArn"),
+    ("code-review-customer-key", "codegurureviewer/repositoryAssociation", "Code reviews", "kmsKeyDetails.kmsKeyId"),
+    ("appflow-profile-customer-key", "appflow/connectorProfile", "Connector profiles", "kmsArn"),
+    ("comprehend-model-customer-key", "comprehend/entityRecognizer", "Language models", "modelKmsKeyId"),
+    ("comprehend-volume-customer-key", "comprehend/entityRecognizer", "Disks of training jobs", "volumeKmsKeyId"),
+    ("human-review-customer-key", "sagemaker/flowDefinition", "Results of human reviews", "outputConfig.kmsKeyId"),
+    ("sagemaker-quality-customer-key", "sagemaker/dataQualityJobDefinition", "Results of quality jobs", _QUALITY),
+    ("sagemaker-quality-volume-key", "sagemaker/dataQualityJobDefinition", "Disks of quality jobs", _QUALITY_DISK),
     ("kendra-customer-key", "kendra/index", "Search indexes", "serverSideEncryptionConfiguration.kmsKeyId"),
     ("appflow-customer-key", "appflow/flow", "Data flows", "kmsArn"),
     ("dynamodb-replica-customer-key", "dynamodb/tableReplica", "Replicas of tables", "kmsKeyArn"),
@@ -53,7 +72,7 @@ demand(
 demand(
     AREA,
     "firewall-customer-key",
-    ["networkfirewall/firewall", "networkfirewall/firewallPolicy"],
+    ["networkfirewall/firewall", "networkfirewall/firewallPolicy", "networkfirewall/ruleGroup"],
     "Network firewalls use a customer-managed key",
     wants=[one_of("encryptionConfiguration.type", "CUSTOMER_KMS", wrong="AWS_OWNED_KMS_KEY")],
     cause=_SHARED,

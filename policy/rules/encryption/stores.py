@@ -135,6 +135,7 @@ _encrypted(
 
 for _id, _type, _what in (
     ("glue-job-secured", "glue/job", "Glue jobs"),
+    ("glue-endpoint-secured", "glue/devEndpoint", "Glue endpoints"),
     ("glue-crawler-secured", "glue/crawler", "Glue crawlers"),
     ("emr-secured", "emr/cluster", "EMR clusters"),
 ):

@@ -15,52 +15,8 @@ from policy.frame.values import Block
 from . import AREA
 from .permissions import WORLD
 
-_GUARDED_PORTS: Final = (20, 21, 22, 3389)
 _ENDPOINTS: Final = ("ecr.api", "ecr.dkr", "ssm", "ec2")
-_LAST_PORT: Final = 65535
 _NARROWEST_PEER: Final = 16
-
-
-@AREA.rule(
-    "nacl-no-admin-from-anywhere",
-    title="Network ACLs admit no FTP, SSH or RDP from the world",
-    cause="The network ACL is the last fence when a security group is wrong.",
-    remedy="Limit the source, or the ports to those that the subnet serves.",
-    types=["ec2/networkAcl", "ec2/networkAclRule", "ec2/defaultNetworkAcl"],
-    severity="high",
-    controls=["FSBP EC2.21", "cdk-nag VPC3"],
-    good=[
-        sample("ec2/networkAclRule", ruleAction="allow", protocol="tcp", fromPort=443, toPort=443, cidrBlock=WORLD[0]),
-        sample("ec2/networkAclRule", ruleAction="deny", protocol="-1", cidrBlock=WORLD[0]),
-        sample("ec2/networkAclRule", egress=True, ruleAction="allow", protocol="-1", cidrBlock=WORLD[0]),
-    ],
-    bad=[
-        sample("ec2/networkAclRule", ruleAction="allow", protocol="-1", cidrBlock=WORLD[0]),
-        sample("ec2/networkAclRule", ruleAction="allow", protocol="6", fromPort=22, toPort=22, ipv6CidrBlock=WORLD[1]),
-        sample(
-            "ec2/networkAcl",
-            ingress=[{"action": "allow", "protocol": "tcp", "fromPort": 0, "toPort": 65535, "cidrBlock": WORLD[0]}],
-        ),
-    ],
-)
-def nacl_no_admin_from_anywhere(acl: Resource) -> Findings:
-    """Look at ingress entries that allow from everywhere."""
-    separate = acl.type == "ec2/networkAclRule"
-    entries: list[Block] = [acl] if separate and acl.not_true("egress") else []
-    for entry in entries if separate else acl.blocks("ingress"):
-        action = entry.text("ruleAction") or entry.text("action")
-        world = any(entry.text(path) in WORLD for path in ("cidrBlock", "ipv6CidrBlock"))
-        if action == "allow" and world and any(_admits(entry, port) for port in _GUARDED_PORTS):
-            yield acl.finding(f"{acl.label} admits administration ports from the world")
-
-
-def _admits(entry: Block, port: int) -> bool:
-    if not entry.is_known("fromPort") or not entry.is_known("toPort"):
-        return False
-    if str(entry.get("protocol")) in ("-1", "all"):
-        return True
-    low, high = entry.number("fromPort"), entry.number("toPort")
-    return (low or 0) <= port <= (high if high is not None else _LAST_PORT)
 
 
 @AREA.rule(

@@ -18,6 +18,7 @@ RULE_TYPES: Final = ("ec2/securityGroupRule", "vpc/securityGroupIngressRule", "v
 HOLDERS: Final = (GROUP, DEFAULT_GROUP, *RULE_TYPES)
 WORLD: Final = ("0.0.0.0/0", "::/0")
 _HIGHEST_PORT: Final = 65535
+_ICMP: Final = ("icmp", "icmpv6", "1", "58")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ class Permission:
         """Tell whether every protocol and port is meant."""
         return self.protocol in ("-1", "all")
 
+    @property
+    def every_port(self) -> bool:
+        """Tell whether no port is left out, be it of one protocol."""
+        return self.all_traffic or (self.low <= 0 and self.high >= _HIGHEST_PORT)
+
     def admits(self, port: int) -> bool:
         """Tell whether a TCP or UDP port is certainly admitted."""
-        return self.all_traffic or (
-            self.protocol not in ("icmp", "icmpv6", "1", "58") and self.low <= port <= self.high
-        )
+        return self.all_traffic or (self.protocol not in _ICMP and self.low <= port <= self.high)
 
     def __str__(self) -> str:
         """Name the ports as a reader would."""
@@ -84,6 +88,8 @@ def _permission(block: Block, direction: str) -> Permission:
     unknown_ports = isinstance(block.peek("fromPort"), Unknown) or isinstance(block.peek("toPort"), Unknown)
     if unknown_ports:
         low, high = 1.0, 0.0  # admits nothing for certain
+    if low == -1 and str(protocol) not in _ICMP:  # every port, as the console writes it
+        low, high = 0.0, float(_HIGHEST_PORT)
     cidrs = [cidr for path in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6") for cidr in block.texts(path)]
     return Permission(
         block,

@@ -156,13 +156,14 @@ def sg_only_https_from_anywhere(holder: Resource) -> Findings:
     good=[sample("vpc/securityGroupEgressRule", ipProtocol="tcp", fromPort=443, toPort=443, cidrIpv4=_WORLD)],
     bad=[
         sample("vpc/securityGroupEgressRule", ipProtocol="-1", cidrIpv4=_WORLD),
+        sample("vpc/securityGroupEgressRule", ipProtocol="tcp", fromPort=-1, toPort=-1, cidrIpv4=_WORLD),
         sample("ec2/securityGroup", egress=[{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [_WORLD]}]),
     ],
 )
 def sg_egress_limited(holder: Resource) -> Findings:
     """Find egress of all protocols to the world."""
     for permission in permissions(holder):
-        if permission.direction == "egress" and permission.world and permission.all_traffic:
+        if permission.direction == "egress" and permission.world and permission.every_port:
             yield holder.finding(f"{holder.label} allows all traffic to everywhere")
 
 

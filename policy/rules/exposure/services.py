@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policy.frame.demands import demand, given, never, off, on, one_of
-from policy.frame.resources import Resource
-from policy.frame.rule import Findings, Ref, Run, sample
+from policy.frame.demands import demand, given, never, not_off, off, on, one_of
 
 from . import AREA
 
@@ -53,6 +51,27 @@ demand(
     cause="COPY and UNLOAD otherwise take the internet, past flow logs and endpoints.",
     remedy="Set enhanced_vpc_routing=True.",
     controls=["Redshift.7", "cdk-nag RS10"],
+)
+demand(
+    AREA,
+    "redshift-own-subnets",
+    "redshift/cluster",
+    "Redshift clusters lie in a subnet group of ours",
+    wants=[given("clusterSubnetGroupName", "prod-common-rsg-data-01")],
+    cause="Without one the cluster lies in the default VPC, whose subnets are public.",
+    remedy="Set cluster_subnet_group_name.",
+    severity="high",
+    controls=["Redshift.16"],
+)
+demand(
+    AREA,
+    "domain-locked",
+    "route53domains/registeredDomain",
+    "Domains are locked against transfer",
+    wants=[not_off("transferLock")],
+    cause="Whoever moves the domain to another registrar owns every name in it.",
+    remedy="Leave transfer_lock on.",
+    severity="high",
 )
 demand(
     AREA,
@@ -244,54 +263,3 @@ demand(
     severity="high",
     controls=["Opensearch.7", "cdk-nag OS5"],
 )
-
-
-@AREA.rule(
-    "api-behind-waf",
-    title="REST API stages stand behind a WAF",
-    cause="Without WAF, injection and floods reach the functions behind the API.",
-    remedy="Add a wafv2.WebAclAssociation for the stage's ARN.",
-    types=["apigateway/stage"],
-    scope="stack",
-    controls=["APIGateway.4"],
-    good=[
-        (
-            sample("apigateway/stage", "live", stageName="live"),
-            sample("wafv2/webAclAssociation", "live-waf", resourceArn=Ref("live", "arn")),
-        )
-    ],
-    bad=[(sample("apigateway/stage", "live", stageName="live"),)],
-)
-def api_behind_waf(stage: Resource, run: Run) -> Findings:
-    """Look for an association."""
-    if run.stack.lacks_side(stage, "wafv2/webAclAssociation", "resourceArn"):
-        yield stage.finding(f"{stage.label} has no web ACL")
-
-
-@AREA.rule(
-    "api-authorized",
-    title="API methods and routes know their callers",
-    cause="A method without authorization is open to anyone who finds its address.",
-    remedy="Set authorization to AWS_IAM, COGNITO_USER_POOLS, JWT or CUSTOM (an API key is no login).",
-    types=["apigateway/method", "apigatewayv2/route"],
-    severity="high",
-    controls=["APIGateway.8", "cdk-nag APIG4"],
-    good=[
-        sample("apigateway/method", httpMethod="GET", authorization="AWS_IAM"),
-        sample("apigateway/method", httpMethod="OPTIONS", authorization="NONE"),
-        sample("apigatewayv2/route", routeKey="GET /orders", authorizationType="JWT"),
-    ],
-    bad=[
-        sample("apigateway/method", httpMethod="GET", authorization="NONE"),
-        sample("apigatewayv2/route", routeKey="GET /orders", authorizationType="NONE"),
-        sample("apigatewayv2/route", routeKey="GET /orders"),
-    ],
-)
-def api_authorized(entry: Resource) -> Findings:
-    """Look at the type; OPTIONS answers browsers before they log in."""
-    path = "authorization" if entry.type == "apigateway/method" else "authorizationType"
-    preflight = entry.text("httpMethod") == "OPTIONS" or (entry.text("routeKey") or "").startswith(("OPTIONS", "$dis"))
-    keyed = entry.is_true("apiKeyRequired") and entry.type == "apigateway/method"
-    known = all(entry.is_known(name) for name in (path, "httpMethod", "routeKey", "apiKeyRequired"))
-    if known and entry.text(path) in (None, "NONE") and not preflight and not keyed:
-        yield entry.finding(f"{entry.label} answers anyone")

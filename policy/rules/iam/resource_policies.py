@@ -25,6 +25,8 @@ _TYING: Final = (
     "aws:sourceorgpaths",
     "aws:sourcevpc",
     "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
     "aws:sourceip",
     "aws:principalorgid",
     "aws:principalorgpaths",

@@ -48,6 +48,28 @@ for _id, _want, _title, _control in (
     )
 demand(
     AREA,
+    "efs-access-point-user",
+    "efs/accessPoint",
+    "Access points enforce a user",
+    wants=[given("posixUser", {"uid": 1000, "gid": 1000})],
+    cause="Without one a pod that mounts the file system reads other services' files as any user it claims.",
+    remedy="Set posix_user.",
+    severity="high",
+    controls=["FSBP EFS.4"],
+)
+demand(
+    AREA,
+    "efs-access-point-root",
+    "efs/accessPoint",
+    "Access points enforce a root directory",
+    wants=[given("rootDirectory.path", "/receipts"), never("rootDirectory.path", "/", good="/receipts")],
+    cause="Without one every mount shows the whole file system.",
+    remedy="Set root_directory.path (not /).",
+    severity="high",
+    controls=["FSBP EFS.3"],
+)
+demand(
+    AREA,
     "identity-pool-without-guests",
     "cognito/identityPool",
     "Identity pools admit no guests",

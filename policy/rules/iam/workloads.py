@@ -99,7 +99,11 @@ def lambda_url_authenticated(url: Resource) -> Findings:
 def rds_iam_authentication(database: Resource) -> Findings:
     """Look at engines that know IAM logins; replicas follow their source."""
     engine = database.text("engine") or ""
-    knows = any(name in engine for name in _IAM_ENGINES) and database.lacks("replicateSourceDb")
+    knows = (
+        (not engine or any(name in engine for name in _IAM_ENGINES))
+        and database.is_known("engine")
+        and database.lacks("replicateSourceDb")
+    )
     if knows and database.not_true("iamDatabaseAuthenticationEnabled"):
         yield database.finding(f"{database.label} knows passwords only")
 
@@ -157,48 +161,46 @@ def ec2_has_instance_profile(instance: Resource) -> Findings:
 
 @AREA.rule(
     "secret-rotates",
-    title="Secrets rotate at least every 90 days",
+    title="Secrets rotate",
     cause="A secret that never changes is known to everybody who ever read it.",
-    remedy="Add a SecretRotation with automatically_after_days of at most 90, or let RDS manage the secret.",
+    remedy="Add a SecretRotation, or let RDS manage the secret.",
     types=["secretsmanager/secret"],
     scope="stack",
     severity="low",
-    controls=["FSBP SecretsManager.1", "FSBP SecretsManager.4", "cdk-nag SMG4"],
-    settings={"maximumDays": 90},
+    controls=["FSBP SecretsManager.1", "cdk-nag SMG4"],
     good=[
-        (
-            sample("secretsmanager/secret", "slack"),
-            sample(
-                "secretsmanager/secretRotation",
-                "slack-rotation",
-                secretId=Ref("slack"),
-                rotationRules={"automaticallyAfterDays": 30},
-            ),
-        )
+        (sample("secretsmanager/secret", "slack"), sample("secretsmanager/secretRotation", "r", secretId=Ref("slack")))
     ],
-    bad=[
-        (sample("secretsmanager/secret", "slack"),),
-        (
-            sample("secretsmanager/secret", "slack"),
-            sample(
-                "secretsmanager/secretRotation",
-                "slack-rotation",
-                secretId=Ref("slack"),
-                rotationRules={"scheduleExpression": "rate(365 days)"},
-            ),
-        ),
-    ],
+    bad=[(sample("secretsmanager/secret", "slack"),)],
 )
 def secret_rotates(secret: Resource, run: Run) -> Findings:
-    """Look for a rotation and its period."""
+    """Look for a rotation."""
     if run.stack.lacks_side(secret, "secretsmanager/secretRotation", "secretId"):
         yield secret.finding(f"{secret.label} does not rotate")
-    for rotation in run.stack.sides(secret, "secretsmanager/secretRotation", "secretId"):
-        days = rotation.number("rotationRules.automaticallyAfterDays")
-        match = _ROTATION_DAYS.fullmatch(rotation.text("rotationRules.scheduleExpression") or "")
-        days = float(match[1]) if match else days
-        if days is not None and days > run.number("maximumDays"):
-            yield secret.finding(f"{secret.label} rotates every {days:.0f} days only")
+
+
+@AREA.rule(
+    "secret-rotates-quarterly",
+    title="Secrets rotate at least every 90 days",
+    cause="The older a secret, the more people, logs and backups know it.",
+    remedy="Set automatically_after_days or schedule_expression to at most 90 days.",
+    types=["secretsmanager/secretRotation"],
+    severity="low",
+    controls=["FSBP SecretsManager.4"],
+    settings={"maximumDays": 90},
+    good=[sample("secretsmanager/secretRotation", rotationRules={"automaticallyAfterDays": 30})],
+    bad=[
+        sample("secretsmanager/secretRotation", rotationRules={"automaticallyAfterDays": 180}),
+        sample("secretsmanager/secretRotation", rotationRules={"scheduleExpression": "rate(365 days)"}),
+    ],
+)
+def secret_rotates_quarterly(rotation: Resource, run: Run) -> Findings:
+    """Look at the period."""
+    days = rotation.number("rotationRules.automaticallyAfterDays")
+    match = _ROTATION_DAYS.fullmatch(rotation.text("rotationRules.scheduleExpression") or "")
+    days = float(match[1]) if match else days
+    if days is not None and days > run.number("maximumDays"):
+        yield rotation.finding(f"{rotation.label} rotates every {days:.0f} days only")
 
 
 @AREA.rule(
@@ -257,26 +259,3 @@ def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
     for container in Block({"items": containers}).blocks("items") if isinstance(containers, list) else []:
         for item in container.blocks("environment"):
             yield item.text("name") or "", item.text("value") or ""
-
-
-@AREA.rule(
-    "efs-access-point-enforces",
-    title="Access points enforce user and root directory",
-    cause="Without them a pod that mounts the file system reads every other service's files as any user it claims.",
-    remedy="Set posix_user and root_directory.path (not /).",
-    types=["efs/accessPoint"],
-    severity="high",
-    controls=["FSBP EFS.3", "FSBP EFS.4"],
-    good=[sample("efs/accessPoint", posixUser={"uid": 1000, "gid": 1000}, rootDirectory={"path": "/receipts"})],
-    bad=[
-        sample("efs/accessPoint", posixUser={"uid": 1000, "gid": 1000}),
-        sample("efs/accessPoint", rootDirectory={"path": "/receipts"}),
-        sample("efs/accessPoint", posixUser={"uid": 1000, "gid": 1000}, rootDirectory={"path": "/"}),
-    ],
-)
-def efs_access_point_enforces(point: Resource) -> Findings:
-    """Look for both."""
-    if point.lacks("posixUser"):
-        yield point.finding(f"{point.label} lets clients claim any user: posixUser is not set")
-    if point.lacks("rootDirectory.path") or point.text("rootDirectory.path") == "/":
-        yield point.finding(f"{point.label} shows the whole file system: rootDirectory.path is /")

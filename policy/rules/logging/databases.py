@@ -45,6 +45,8 @@ def rds_logs_exported(database: Resource) -> Findings:
     if database.is_known("enabledCloudwatchLogsExports"):
         # Instances need a plug-in for audit logs; Aurora has them by itself.
         possible = [name for name in wanted if name != "audit" or database.type == "rds/cluster"]
+        if not wanted and database.lacks("enabledCloudwatchLogsExports"):
+            yield database.finding(f"{database.label} exports no logs")
         missing = [name for name in possible if name not in database.texts("enabledCloudwatchLogsExports")]
         if missing:
             yield database.finding(f"{database.label} does not export {', '.join(missing)}")

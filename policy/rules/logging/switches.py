@@ -12,7 +12,6 @@ from policy.frame.demands import demand, given, includes, least, not_off, off, o
 from . import AREA
 
 _INSTANCES: Final = ("rds/clusterInstance", "rds/instance")
-_LOGS: Final = ("dagProcessingLogs", "schedulerLogs", "taskLogs", "webserverLogs", "workerLogs")
 
 demand(
     AREA,
@@ -99,16 +98,17 @@ demand(
     remedy="Set cloud_watch_logs_group_arn with its role.",
     controls=["FSBP CloudTrail.5"],
 )
-demand(
-    AREA,
-    "airflow-logs",
-    "mwaa/environment",
-    "Airflow writes all five logs",
-    wants=[on(f"loggingConfiguration.{name}.enabled") for name in _LOGS],
-    cause="A task that failed at night is explained by its log only.",
-    remedy="Set logging_configuration with enabled=True for each log.",
-    severity="low",
-)
+for _log in ("dagProcessing", "scheduler", "task", "webserver", "worker"):
+    demand(
+        AREA,
+        f"airflow-{_log.lower()}-logs",
+        "mwaa/environment",
+        f"Airflow writes its {_log} logs",
+        wants=[on(f"loggingConfiguration.{_log}Logs.enabled")],
+        cause="A task that failed at night is explained by its log only.",
+        remedy=f"Set logging_configuration with enabled=True for {_log} logs.",
+        severity="low",
+    )
 demand(
     AREA,
     "neptune-logs-exported",

@@ -280,3 +280,14 @@ demand(
     severity="low",
     controls=["MSK.2"],
 )
+demand(
+    AREA,
+    "neptune-snapshot-tags",
+    "neptune/cluster",
+    "Neptune snapshots carry the cluster's tags",
+    wants=[on("copyTagsToSnapshot")],
+    cause="A snapshot without tags is in no backup plan and in no bill.",
+    remedy="Set copy_tags_to_snapshot=True.",
+    severity="low",
+    controls=["Neptune.8"],
+)

@@ -13,7 +13,7 @@ from policy.frame.rule import Findings, Ref, Run, sample
 from . import AREA
 
 _LOCK: Final = "s3/bucketObjectLockConfiguration"
-_LIFECYCLES: Final = ("s3/bucketLifecycleConfiguration",)
+_LIFECYCLE: Final = "s3/bucketLifecycleConfiguration"
 _STATEFUL: Final = (
     "rds/cluster",
     "rds/instance",
@@ -61,54 +61,48 @@ def s3_versioned(bucket: Resource, run: Run) -> Findings:
 
 @AREA.rule(
     "s3-lifecycle",
-    title="Buckets have a lifecycle that also ends old versions and broken uploads",
-    cause="Versions and unfinished uploads cost money for ever and nobody sees them.",
-    remedy="Add a BucketLifecycleConfiguration with abort_incomplete_multipart_upload and "
-    "noncurrent_version_expiration.",
+    title="Buckets have a lifecycle",
+    cause="Old versions and objects that nobody reads cost money for ever.",
+    remedy="Add a BucketLifecycleConfiguration with noncurrent_version_expiration.",
     types=["s3/bucket"],
     severity="low",
     scope="stack",
     controls=["FSBP S3.13", "S3.10"],
+    good=[(sample("s3/bucket", "static"), sample(_LIFECYCLE, "lifecycle", bucket=Ref("static")))],
+    bad=[(sample("s3/bucket", "static"),)],
+)
+def s3_lifecycle(bucket: Resource, run: Run) -> Findings:
+    """Look for either form."""
+    if bucket.lacks("lifecycleRules") and run.stack.lacks_side(bucket, _LIFECYCLE, "bucket"):
+        yield bucket.finding(f"{bucket.label} has no lifecycle")
+
+
+@AREA.rule(
+    "s3-broken-uploads-expire",
+    title="Lifecycles end broken uploads",
+    cause="The parts of an upload that broke off cost money for ever and are shown in no list.",
+    remedy="Set abort_incomplete_multipart_upload in a rule that is enabled.",
+    types=[_LIFECYCLE],
+    severity="low",
     good=[
-        (
-            sample("s3/bucket", "static"),
-            sample(
-                _LIFECYCLES[0],
-                "lifecycle",
-                bucket=Ref("static"),
-                rules=[
-                    {
-                        "id": "tidy",
-                        "status": "Enabled",
-                        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
-                        "noncurrentVersionExpiration": {"noncurrentDays": 90},
-                    }
-                ],
-            ),
+        sample(
+            _LIFECYCLE,
+            rules=[{"id": "a", "status": "Enabled", "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}}],
         )
     ],
     bad=[
-        (sample("s3/bucket", "static"),),
-        (
-            sample("s3/bucket", "static"),
-            sample(
-                _LIFECYCLES[0],
-                "lifecycle",
-                bucket=Ref("static"),
-                rules=[{"id": "tidy", "status": "Enabled", "expiration": {"days": 365}}],
-            ),
+        sample(_LIFECYCLE, rules=[{"id": "tidy", "status": "Enabled", "expiration": {"days": 365}}]),
+        sample(
+            _LIFECYCLE,
+            rules=[{"id": "a", "status": "Disabled", "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}}],
         ),
     ],
 )
-def s3_lifecycle(bucket: Resource, run: Run) -> Findings:
-    """Look for the side resource, and for a rule on broken uploads."""
-    kind = _LIFECYCLES[0]
-    if bucket.lacks("lifecycleRules") and run.stack.lacks_side(bucket, kind, "bucket"):
-        yield bucket.finding(f"{bucket.label} has no lifecycle")
-    for side in run.stack.sides(bucket, kind, "bucket"):
-        rules = [rule for rule in side.blocks("rules") if rule.text("status") != "Disabled"]
-        if side.is_known("rules") and all(rule.lacks("abortIncompleteMultipartUpload") for rule in rules):
-            yield bucket.finding(f"{bucket.label}: {side.label} leaves broken uploads for ever")
+def s3_broken_uploads_expire(lifecycle: Resource) -> Findings:
+    """Look at the rules that are on."""
+    rules = [rule for rule in lifecycle.blocks("rules") if rule.text("status") != "Disabled"]
+    if lifecycle.is_known("rules") and all(rule.lacks("abortIncompleteMultipartUpload") for rule in rules):
+        yield lifecycle.finding(f"{lifecycle.label} leaves broken uploads for ever")
 
 
 @AREA.rule(
