@@ -29,8 +29,10 @@ class Answer:
         return json.loads(self.body)
 
 
-# Of the reads while nodes are killed; a run of a few thousand may have one.
+# A node that is killed breaks off the answers it is sending, which mod_jk says as a 502: 4 of 90,220 reads in 18 kills on
+# a busy machine. That is under the bar, but a run of a few thousand reads may meet two at once.
 READ_FAILURES_ALLOWED = 1 / 10_000
+BROKEN_OFF_AT_ONCE = 2
 
 Ask = Callable[..., Answer]
 WaitForLines = Callable[..., list[dict[str, Any]]]
@@ -108,7 +110,9 @@ class Judge:
 
     def nothing_failed(self, ledger: Ledger) -> None:
         assert ledger.failed_writes == {}, self._server_errors()
-        assert ledger.failed_reads.total() <= max(1, ledger.reads * READ_FAILURES_ALLOWED), self._server_errors()
+        assert set(ledger.failed_reads) <= {"GET 502"}, self._server_errors()
+        allowed = max(BROKEN_OFF_AT_ONCE, ledger.reads * READ_FAILURES_ALLOWED)
+        assert ledger.failed_reads.total() <= allowed, self._server_errors()
 
     def missing(self, ledger: Ledger) -> set[str]:
         """Keys of acknowledged orders that the table does not have; the key's entry must name the same order."""
