@@ -97,6 +97,8 @@ def jmeter_home() -> Path:
         check=True,
     )
     (scratch / "bin").mkdir()
+    # Not used, but looked for at each start.
+    (scratch / "lib" / "junit").mkdir()
     for jar in (scratch / "lib" / "ext").glob("*.jar"):
         if jar.name == f"ApacheJMeter-{version}.jar":
             # JMeter finds its home by its own file name.
