@@ -29,8 +29,8 @@ class Answer:
         return json.loads(self.body)
 
 
-# A node that is killed breaks off the answers it is sending, which mod_jk says as a 502: 4 of 90,220 reads in 18 kills on
-# a busy machine. That is under the bar, but a run of a few thousand reads may meet two at once.
+# A node that is killed breaks off the answers it is sending, which mod_jk says as a 502: 4 of 90,220 reads in 18 kills
+# on a busy machine. That is under the bar, but a run of a few thousand reads may meet two at once.
 READ_FAILURES_ALLOWED = 1 / 10_000
 BROKEN_OFF_AT_ONCE = 2
 
