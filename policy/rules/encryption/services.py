@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import yaml
+
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, sample
-from policy.frame.values import Block, Unknown, parse_json
+from policy.frame.values import Block, Unknown, Value, parse_json, plain
 
 from . import AREA
 from .keys import KEY_ARN
@@ -130,6 +132,9 @@ def ssm_parameter_secure(parameter: Resource) -> Findings:
     bad=[
         sample("ssm/document", documentType="Session", content='{"sessionType": "Standard_Stream", "inputs": {}}'),
         sample(
+            "ssm/document", documentType="Session", documentFormat="YAML", content="inputs:\n  runAsEnabled: false\n"
+        ),
+        sample(
             "ssm/document",
             documentType="Session",
             content='{"inputs": {"kmsKeyId": "alias/prod", "s3BucketName": "logs", "s3EncryptionEnabled": false}}',
@@ -138,7 +143,7 @@ def ssm_parameter_secure(parameter: Resource) -> Findings:
 )
 def ssm_session_encrypted(document: Resource) -> Findings:
     """Read the document's inputs."""
-    content = parse_json(document.get("content"))
+    content = _document(document)
     if document.text("documentType") != "Session" or not isinstance(content, dict):
         return
     inputs = Block(content)
@@ -150,3 +155,15 @@ def ssm_session_encrypted(document: Resource) -> Findings:
     ):
         if not inputs.lacks(f"inputs.{place}") and inputs.is_false(f"inputs.{switch}"):
             yield document.finding(f"{document.label}: session logs may be written in clear, {switch} is false")
+
+
+def _document(document: Resource) -> Value:
+    """Return the content, which may be JSON or YAML."""
+    content = document.get("content")
+    parsed = parse_json(content)
+    if parsed is not None or not isinstance(content, str):
+        return parsed
+    try:
+        return plain(yaml.safe_load(content))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None

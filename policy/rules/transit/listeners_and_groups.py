@@ -22,6 +22,7 @@ _FORCING: Final = {
     "neptune/clusterParameterGroup": "neptune_enforce_ssl",
 }
 _ABSENT_IS_OFF: Final = ("redshift/parameterGroup",)
+_OLD_PROTOCOLS: Final = ("Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1")
 _PLAIN: Final = ("HTTP", "TCP")
 
 
@@ -59,6 +60,41 @@ def classic_lb_encrypted(balancer: Resource) -> Findings:
     for listener in balancer.blocks("listeners"):
         if (listener.text("lbProtocol") or "").upper() in _PLAIN:
             yield balancer.finding(f"{balancer.label}: the listener on {listener.get('lbPort')} is plain")
+
+
+@AREA.rule(
+    "classic-lb-tls-version",
+    title="Classic load balancers demand TLS 1.2",
+    cause="SSL 3, TLS 1.0 and 1.1 are broken.",
+    remedy="Turn on Protocol-TLSv1.2 only, or refer to ELBSecurityPolicy-TLS-1-2-2017-01.",
+    types=["elb/sslNegotiationPolicy", "elb/loadBalancerPolicy"],
+    severity="high",
+    controls=["ELB.8"],
+    good=[
+        sample("elb/sslNegotiationPolicy", attributes=[{"name": "Protocol-TLSv1.2", "value": "true"}]),
+        sample(
+            "elb/loadBalancerPolicy",
+            policyTypeName="SSLNegotiationPolicyType",
+            policyAttributes=[{"name": "Reference-Security-Policy", "value": "ELBSecurityPolicy-TLS-1-2-2017-01"}],
+        ),
+    ],
+    bad=[
+        sample("elb/sslNegotiationPolicy", attributes=[{"name": "Protocol-TLSv1", "value": "true"}]),
+        sample(
+            "elb/loadBalancerPolicy",
+            policyTypeName="SSLNegotiationPolicyType",
+            policyAttributes=[{"name": "Reference-Security-Policy", "value": "ELBSecurityPolicy-2016-08"}],
+        ),
+    ],
+)
+def classic_lb_tls_version(policy: Resource) -> Findings:
+    """Look at the protocols that are on, and at the policy referred to."""
+    path = "attributes" if policy.type == "elb/sslNegotiationPolicy" else "policyAttributes"
+    for attribute in policy.blocks(path):
+        name, value = attribute.text("name") or "", attribute.text("value") or ""
+        old_policy = name == "Reference-Security-Policy" and value and "TLS-1-2" not in value
+        if old_policy or (name in _OLD_PROTOCOLS and value == "true"):
+            yield policy.finding(f"{policy.label} admits {value if old_policy else name.removeprefix('Protocol-')}")
 
 
 @AREA.rule(
