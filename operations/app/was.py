@@ -26,6 +26,17 @@ _ARCHIVE = "classes.jsa"
 _START_SECONDS = 120
 # One compiler tier and the serial collector: fast starts and small heaps, for a machine that runs six of them.
 _JVM = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m", "-Xss512k"]
+# As all three services at once, so that one archive fits each of them.
+_TRAINING = {
+    "FASTORDER_SERVICE": "pay",
+    "SPRING_PROFILES_ACTIVE": "user,item",
+    "AJP_SECRET": "only-to-train-the-archive",
+    "FASTORDER_AJP_PORT": "0",
+    "MANAGEMENT_PORT": "0",
+    # No database listens there; the least that the pools accept to find that out.
+    "DB_PORT": "1",
+    "DB_CONNECTION_TIMEOUT_MS": "250",
+}
 
 
 class Node:
@@ -79,8 +90,7 @@ def node(
         "MANAGEMENT_PORT": str(ports[1]),
         **settings,
     }
-    archive = [f"-XX:SharedArchiveFile={classes / _ARCHIVE}", f"-Djava.io.tmpdir={folder}"]
-    command = ["java", *_JVM, *archive, "-jar", str(classes / _JAR.name)]
+    command = [*_java(classes), f"-XX:SharedArchiveFile={_ARCHIVE}", f"-Djava.io.tmpdir={folder}", "-jar", _JAR.name]
     return Node(Process(name, command, environment, folder), host, *ports)
 
 
@@ -90,8 +100,7 @@ def migrate(classes: Path, service: str, settings: Mapping[str, str]) -> None:
     Raises:
         AppError: The command failed.
     """
-    archive = f"-XX:SharedArchiveFile={classes / _ARCHIVE}"
-    command = ["java", *_JVM, archive, "-jar", str(classes / _JAR.name), "migrate"]
+    command = [*_java(classes), f"-XX:SharedArchiveFile={_ARCHIVE}", "-jar", _JAR.name, "migrate"]
     run(f"migrate {service}", command, {"FASTORDER_SERVICE": service, **settings}, classes)
 
 
@@ -103,7 +112,9 @@ def unpack(parent: Path) -> Path:
     """
     if not _JAR.is_file():
         raise AppError(f"{_JAR} is missing: build it with `mvn -f workloads/was package`")
-    digest = hashlib.sha256(_JAR.read_bytes()).hexdigest()[:16]
+    # Of all that goes into the archive: one that does not fit is ignored by the JVM without a word.
+    made_of = _JAR.read_bytes() + repr((_java(Path()), _TRAINING)).encode()
+    digest = hashlib.sha256(made_of).hexdigest()[:16]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fastorder"
     cached = base / f"was-{digest}"
     classes = parent / "classes"
@@ -125,29 +136,23 @@ def unpack(parent: Path) -> Path:
 
 
 def _extract(classes: Path) -> None:
-    _java([*_JVM, "-Djarmode=tools", "-jar", str(_JAR), "extract", "--destination", str(classes)], {})
-    # As all three services at once, so that one archive fits each of them.
-    training = {
-        "FASTORDER_SERVICE": "pay",
-        "SPRING_PROFILES_ACTIVE": "user,item",
-        "AJP_SECRET": "only-to-train-the-archive",
-        "FASTORDER_AJP_PORT": "0",
-        "MANAGEMENT_PORT": "0",
-        # No database listens there; the least that the pools accept to find that out.
-        "DB_PORT": "1",
-        "DB_CONNECTION_TIMEOUT_MS": "250",
-    }
-    archive = f"-XX:ArchiveClassesAtExit={classes / _ARCHIVE}"
-    _java([*_JVM, archive, "-jar", str(classes / _JAR.name), "train"], training)
+    classes.mkdir()
+    _run([*_java(classes), "-Djarmode=tools", "-jar", str(_JAR), "extract", "--force", "--destination", "."], {})
+    _run([*_java(classes), f"-XX:ArchiveClassesAtExit={_ARCHIVE}", "-jar", _JAR.name, "train"], _TRAINING)
 
 
-def _java(arguments: list[str], environment: Mapping[str, str]) -> None:
+def _java(classes: Path) -> list[str]:
+    """Return the JVM's command line; everything is named from its folder, since the archive holds the names given."""
+    return ["env", f"--chdir={classes}", "java", *_JVM]
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> None:
     result = subprocess.run(  # noqa: S603
-        ["java", *arguments],  # noqa: S607
+        command,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     if result.returncode != 0:
-        raise AppError(f"java {' '.join(arguments)} failed:\n{(result.stdout + result.stderr)[-2000:]}")
+        raise AppError(f"{' '.join(command)} failed:\n{(result.stdout + result.stderr)[-2000:]}")
