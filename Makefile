@@ -106,7 +106,7 @@ snapshots: setup ## Rewrite the committed resource graphs in tests/engine/snapsh
 diagram: setup ## Redraw the picture in docs/architecture from the rehearsal's dev stack (run `make up` first)
 	@$(PYTHON) -m rehearsal export --stack dev | $(PYTHON) -m operations.diagram docs/architecture/README.md
 
-bench-policy: setup ## Measure the policy pack's CPU time beside an empty pack
+bench-policy: setup ## Measure the policy pack's CPU time beside an empty pack and AWSGuard
 	@$(PYTHON) -m policy bench
 
 bench-clusters: setup ## Measure how long two real API servers take to be ready, and their memory
