@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -99,4 +100,6 @@ def _outputs(rehearsal: Rehearsal, options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    # Whoever ends it otherwise than by Ctrl-C wants the same order: engine, plugins, clusters.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

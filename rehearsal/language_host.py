@@ -25,6 +25,8 @@ from pulumi.errors import RunError
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
 from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language_pb2_grpc, plugin_pb2
 
+from rehearsal.parent import end_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -152,6 +154,7 @@ def main() -> None:
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(PythonLanguageHost(sys.argv[-1]), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    end_with_parent()
     print(port, flush=True)
     server.wait_for_termination()
 

@@ -18,6 +18,8 @@ from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
 
+from rehearsal.parent import end_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -121,6 +123,7 @@ def serve(plugin: ProviderPlugin) -> None:
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, handlers),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    end_with_parent()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):  # how the engine ends a plugin

@@ -5,6 +5,8 @@ import sys
 from pulumi.provider.server import main
 
 from rehearsal.eks.plugin import EksPlugin
+from rehearsal.parent import end_with_parent
 
 if __name__ == "__main__":
+    end_with_parent()
     main(EksPlugin(), sys.argv[1:])

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 if TYPE_CHECKING:
@@ -56,11 +57,14 @@ def _processes_of(home: Path) -> list[str]:
     return found
 
 
-def test_an_interrupt_ends_engine_and_plugins_and_the_next_update_works(rehearse: Rehearse, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_engine_and_plugins_and_the_next_update_works(
+    rehearse: Rehearse, tmp_path: Path, number: signal.Signals
+) -> None:
     rehearsal = rehearse("slow")
     process = _start_and_wait_until_it_runs(rehearsal, tmp_path)
     assert len(_processes_of(rehearsal.home)) >= 2, "engine and language host run"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in said
@@ -82,6 +86,21 @@ def test_a_killed_engine_fails_the_update_leaves_no_plugin_and_blocks_nothing(
     assert _processes_of(rehearsal.home) == []
     assert list((rehearsal.home / "backend" / ".pulumi" / "locks").rglob("*.json")), "the engine did leave its lock"
     assert rehearsal.up().succeeded
+
+
+def test_plugins_end_when_rehearsal_and_engine_were_both_killed(rehearse: Rehearse, tmp_path: Path) -> None:
+    rehearsal = rehearse("slow")
+    process = _start_and_wait_until_it_runs(rehearsal, tmp_path)
+    engine = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
+    ).stdout
+    process.kill()
+    os.kill(int(engine), signal.SIGKILL)
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + _START_LIMIT_SECONDS
+    while _processes_of(rehearsal.home):
+        assert time.monotonic() < deadline, "plugins outlive their engine"
+        time.sleep(0.1)
 
 
 def test_a_lock_left_by_a_killed_engine_does_not_block_the_next_update(rehearse: Rehearse) -> None:
