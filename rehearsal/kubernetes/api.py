@@ -10,6 +10,7 @@ import base64
 import json
 import ssl
 import tempfile
+import time
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode, urlsplit
@@ -26,6 +27,9 @@ _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
 NOT_FOUND, CONFLICT, GONE = 404, 409, 410
 _FAILED = 400
+# The server has done nothing yet and says when to ask again, for example while a new definition gets its storage.
+_BUSY = frozenset({429, 503})
+_BUSY_ATTEMPTS = 10
 
 
 class ApiError(Exception):
@@ -35,6 +39,14 @@ class ApiError(Exception):
         super().__init__(message)
         self.code = code
         self.reason = reason
+
+
+class _BusyError(ApiError):
+    """The server asks to be asked again after some seconds."""
+
+    def __init__(self, error: ApiError, seconds: int) -> None:
+        super().__init__(error.code, error.reason, str(error))
+        self.seconds = seconds
 
 
 class Api:
@@ -128,11 +140,22 @@ class Api:
         query: Mapping[str, str] | None = None,
         content_type: str = "application/json",
     ) -> JsonObject:
-        connection = self._connection(_TIMEOUT_SECONDS)
         target = f"{path}?{urlencode(query)}" if query else path
         payload = None if body is None else json.dumps(body).encode()
+        for _ in range(_BUSY_ATTEMPTS - 1):
+            try:
+                return self._request_once(method, target, payload, content_type)
+            except _BusyError as busy:
+                time.sleep(busy.seconds)
+        return self._request_once(method, target, payload, content_type)
+
+    def _request_once(self, method: str, target: str, payload: bytes | None, content_type: str) -> JsonObject:
+        connection = self._connection(_TIMEOUT_SECONDS)
         try:
             response = self._send(connection, method, target, payload, {"Content-Type": content_type})
+            pause = response.headers.get("Retry-After", "")
+            if response.status in _BUSY and pause.isdecimal():
+                raise _BusyError(_error(response), int(pause))
             if response.status >= _FAILED:
                 raise _error(response)
             return cast("JsonObject", json.loads(response.read() or b"{}"))
