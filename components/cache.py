@@ -16,6 +16,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.keys import Keys
+from components.log_group import log_group
 from components.network import Network
 from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.stateful import stateful
@@ -189,11 +190,11 @@ class Cache(pulumi.ComponentResource):
 
     def _log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
         conventions, role = self._conventions, f"cache{kind.partition('-')[0]}"
-        return aws.cloudwatch.LogGroup(
+        return log_group(
             f"{self._name}-{kind}",
-            name=conventions.naming.log_group(role),
-            retention_in_days=conventions.log_retention_days,
-            kms_key_id=self._args.keys.arns["logs"],
-            tags=self._tags("log", role),
+            conventions.naming.log_group(role),
+            role,
+            conventions=conventions,
+            key_arn=self._args.keys.arns["logs"],
             opts=self._child,
         )

@@ -21,6 +21,7 @@ import pulumi_kubernetes as k8s
 
 from components.cluster_addons import ClusterAddons, ClusterAddonsArgs
 from components.keys import Keys
+from components.log_group import log_group
 from components.network import Network
 from components.node_pool import NodePool, NodePoolArgs
 from components.role import Role, RoleArgs
@@ -77,13 +78,12 @@ class Cluster(pulumi.ComponentResource):
         subnet_ids = args.network.subnet_ids[Tier.APP]
         self.cluster_name = conventions.naming.name("eks", args.role)
         tags = conventions.tagging.tags(self.cluster_name, args.role)
-        log_group = aws.cloudwatch.LogGroup(
+        logs = log_group(
             f"{name}-control-plane-logs",
-            # EKS dictates the path and would make the group itself, without key and retention, if it came first.
-            name=f"/aws/eks/{self.cluster_name}/cluster",
-            retention_in_days=conventions.log_retention_days,
-            kms_key_id=args.keys.arns["logs"],
-            tags=conventions.tagging.tags(conventions.naming.name("log", args.role), args.role),
+            f"/aws/eks/{self.cluster_name}/cluster",
+            args.role,
+            conventions=conventions,
+            key_arn=args.keys.arns["logs"],
             opts=child,
         )
         cluster_role = Role(f"{name}-cluster-role", _cluster_role(args), opts=child)
@@ -123,7 +123,7 @@ class Cluster(pulumi.ComponentResource):
             use_default_vpc_cni=True,
             tags=tags,
             opts=pulumi.ResourceOptions.merge(
-                stateful(conventions, self, depends_on=[log_group, *cluster_role.attachments, *node_role.attachments]),
+                stateful(conventions, self, depends_on=[logs, *cluster_role.attachments, *node_role.attachments]),
                 pulumi.ResourceOptions(transforms=[_without_creator_admin]),
             ),
         )

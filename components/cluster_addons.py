@@ -14,11 +14,12 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.log_group import log_group
+from components.pod_identity import PodIdentityArgs, pod_identity, pod_trust
 from components.role import Role, RoleArgs
-from model import iam, settings
+from model import settings
 from model.conventions import Conventions
 
-POD_IDENTITY: Final = "pods.eks.amazonaws.com"
 _INSIGHT_LOGS: Final = ("application", "dataplane", "host", "performance")
 """Log groups below /aws/containerinsights/<cluster>/ that the CloudWatch agent writes."""
 _DRIVER_NAMESPACE: Final = "kube-system"
@@ -70,26 +71,18 @@ class ClusterAddons(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _file_driver(self) -> pulumi.Output[str]:
-        conventions, name = self._args.conventions, f"{self._args.role}efsnode"
-        role = Role(
-            f"{self._name}-efsnode",
-            RoleArgs(
-                conventions=conventions,
-                role=name,
-                description=f"The EFS driver on the nodes of {self._args.cluster_name} mounts file systems with it",
-                trust=pod_trust(conventions, self._args.cluster_name, _DRIVER_NAMESPACE, _DRIVER_NODE_ACCOUNT),
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
         # The add-on takes associations for its controller only, and a node's pod learns of its role when it starts.
-        association = aws.eks.PodIdentityAssociation(
-            f"{self._name}-efsnode-identity",
-            cluster_name=self._args.cluster_name,
-            namespace=_DRIVER_NAMESPACE,
-            service_account=_DRIVER_NODE_ACCOUNT,
-            role_arn=role.arn,
-            tags=conventions.tagging.tags(conventions.naming.name("pia", name), name),
-            opts=pulumi.ResourceOptions(parent=self),
+        role, association = pod_identity(
+            f"{self._name}-efsnode",
+            PodIdentityArgs(
+                conventions=self._args.conventions,
+                cluster_name=self._args.cluster_name,
+                namespace=_DRIVER_NAMESPACE,
+                service_account=_DRIVER_NODE_ACCOUNT,
+                role=f"{self._args.role}efsnode",
+                description=f"The EFS driver on the nodes of {self._args.cluster_name} mounts file systems with it",
+            ),
+            self,
         )
         self._addon(
             "aws-efs-csi-driver",
@@ -104,12 +97,12 @@ class ClusterAddons(pulumi.ComponentResource):
 
     def _log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
         conventions, role = self._args.conventions, f"{self._args.role}{kind}"
-        return aws.cloudwatch.LogGroup(
+        return log_group(
             f"{self._name}-{kind}-logs",
-            name=f"/aws/containerinsights/{self._args.cluster_name}/{kind}",
-            retention_in_days=conventions.log_retention_days,
-            kms_key_id=self._args.logs_key_arn,
-            tags=conventions.tagging.tags(conventions.naming.name("log", role), role),
+            f"/aws/containerinsights/{self._args.cluster_name}/{kind}",
+            role,
+            conventions=conventions,
+            key_arn=self._args.logs_key_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -154,23 +147,3 @@ class ClusterAddons(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
         )
-
-
-def pod_trust(conventions: Conventions, cluster_name: str, namespace: str, service_account: str) -> dict[str, object]:
-    """Return the trust policy of a role for the pods of one service account in one namespace of one cluster.
-
-    EKS sends namespace and service account as session tags, so the role itself refuses an association made
-    elsewhere by mistake.
-    """
-    return iam.trust(
-        POD_IDENTITY,
-        tag_session=True,
-        condition={
-            "StringEquals": {
-                "aws:SourceAccount": conventions.account_id,
-                "aws:RequestTag/kubernetes-namespace": namespace,
-                "aws:RequestTag/kubernetes-service-account": service_account,
-            },
-            "ArnEquals": {"aws:SourceArn": conventions.arns.of("eks", f"cluster/{cluster_name}")},
-        },
-    )

@@ -18,6 +18,7 @@ import pulumi_aws as aws
 
 from components.database_parameters import cluster_parameters
 from components.keys import Keys
+from components.log_group import log_group
 from components.network import Network
 from components.reader_autoscaling import ReaderAutoscaling, ReaderAutoscalingArgs
 from components.readiness import once_made
@@ -174,16 +175,14 @@ class Database(pulumi.ComponentResource):
 
     def _log_group(self, identifier: str, kind: str) -> aws.cloudwatch.LogGroup:
         conventions, role = self._args.settings.conventions, f"data{kind.replace('-', '')}"
-        return aws.cloudwatch.LogGroup(
+        return log_group(
             f"{self._name}-{kind}-logs",
-            # RDS dictates the path and would make the group without key and retention if it came first.
-            name=f"/aws/rds/cluster/{identifier}/{kind}",
-            retention_in_days=conventions.log_retention_days,
-            kms_key_id=self._args.keys.arns["logs"],
-            tags=conventions.tagging.tags(
-                conventions.naming.name("log", role), role, data_class=DataClass.CONFIDENTIAL
-            ),
+            f"/aws/rds/cluster/{identifier}/{kind}",
+            role,
+            conventions=conventions,
+            key_arn=self._args.keys.arns["logs"],
             opts=self._child,
+            data_class=DataClass.CONFIDENTIAL,
         )
 
     def _instances(self, cluster: aws.rds.Cluster) -> aws.rds.ClusterInstance:

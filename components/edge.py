@@ -20,6 +20,7 @@ from components.certificate import Certificate, CertificateArgs
 from components.keys import Keys
 from components.log_delivery import LogDelivery, LogDeliveryArgs
 from components.storage import Storage
+from components.was_tier import AJP_PORTS
 from components.web_acl import WebAcl, WebAclArgs
 from components.web_tier import WebTier
 from model import settings
@@ -29,7 +30,6 @@ from model.headers import SecurityHeaders
 _FILES: Final = "files"
 _STATIC: Final = "static"
 _WEB: Final = "web"
-_SERVICES: Final = ("user", "item", "pay")
 # Policies that CloudFront manages, whose ids are the same in every account.
 _CACHE_AS_TOLD: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 _CACHE_NOTHING: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -167,7 +167,7 @@ class Edge(pulumi.ComponentResource):
                     "response_headers_policy_id": headers.id,
                     "compress": True,
                 }
-                for service in _SERVICES
+                for service in AJP_PORTS
             ],
             restrictions={
                 "geo_restriction": {

@@ -16,6 +16,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.log_group import log_group
 from model import settings
 from model.conventions import EDGE_REGION, Conventions
 
@@ -104,14 +105,14 @@ class WebAcl(pulumi.ComponentResource):
 
     def _log(self, name: str, acl: aws.wafv2.WebAcl, args: WebAclArgs) -> None:
         conventions, child = args.conventions, pulumi.ResourceOptions(parent=self)
-        group = aws.cloudwatch.LogGroup(
+        group = log_group(
             f"{name}-log",
-            name=conventions.naming.web_acl_log("site"),
-            region=EDGE_REGION,
-            retention_in_days=conventions.log_retention_days,
-            kms_key_id=args.key_arn,
-            tags=conventions.tagging.tags(conventions.naming.name("log", "site"), "site"),
+            conventions.naming.web_acl_log("site"),
+            "site",
+            conventions=conventions,
+            key_arn=args.key_arn,
             opts=child,
+            region=EDGE_REGION,
         )
         aws.wafv2.WebAclLoggingConfiguration(
             f"{name}-logging",

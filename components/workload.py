@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import Final
 
 import pulumi
-import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from components.cluster import Cluster
-from components.cluster_addons import pod_trust
 from components.load_balancer import Target
-from components.role import Role, RoleArgs
+from components.pod_identity import PodIdentityArgs, pod_identity
 from model import iam, settings
 from model.conventions import Conventions
 from model.naming import System
@@ -144,29 +142,21 @@ class Workload(pulumi.ComponentResource):
         )
 
     def _pod_identity(self, identity: PodIdentity) -> list[pulumi.Resource]:
-        args, conventions = self._args, self._args.conventions
-        role = Role(
+        args = self._args
+        role, association = pod_identity(
             f"{self._name}-{identity.role}",
-            RoleArgs(
-                conventions=conventions,
+            PodIdentityArgs(
+                conventions=args.conventions,
+                cluster_name=args.cluster.cluster_name,
+                namespace=args.namespace,
+                service_account=identity.service_account,
                 role=identity.role,
-                system=args.system,
                 description=f"Pods of {identity.service_account} in {args.cluster.cluster_name}",
-                trust=pod_trust(conventions, args.cluster.cluster_name, args.namespace, identity.service_account),
+                system=args.system,
                 statements=identity.statements,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        association = aws.eks.PodIdentityAssociation(
-            f"{self._name}-{identity.role}-identity",
-            cluster_name=args.cluster.cluster_name,
-            namespace=args.namespace,
-            service_account=identity.service_account,
-            role_arn=role.arn,
-            tags=conventions.tagging.tags(
-                conventions.naming.name("pia", identity.role, system=args.system), identity.role, system=args.system
-            ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster]),
+            self,
+            depends_on=[args.cluster],
         )
         return [association, *role.attachments]
 
