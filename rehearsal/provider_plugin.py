@@ -101,6 +101,11 @@ class ProviderPlugin(ABC):
         """Ends what takes long."""
 
 
+def type_of(urn: str) -> str:
+    """The type token of a resource, without those of the components around it."""
+    return urn.split("::")[2].rsplit("$", 1)[-1]
+
+
 def serve(plugin: ProviderPlugin) -> None:
     """Serves on a free port of 127.0.0.1, prints it, and returns when the engine ends the process."""
     handlers: dict[str, _Handler] = {

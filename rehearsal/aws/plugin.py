@@ -21,7 +21,7 @@ from rehearsal.aws.functions import Call, FunctionError, invoke
 from rehearsal.aws.naming import Autonaming
 from rehearsal.aws.wire import from_struct, to_struct
 from rehearsal.aws.world import RefusedError, World
-from rehearsal.provider_plugin import ProviderPlugin
+from rehearsal.provider_plugin import ProviderPlugin, type_of
 
 if TYPE_CHECKING:
     from rehearsal.aws.shapes import ResourceType
@@ -178,7 +178,7 @@ class AwsProvider(ProviderPlugin):
 
 
 def _described(urn: str) -> ResourceType:
-    return describe(urn.split("::")[2].rsplit("$", 1)[-1])
+    return describe(type_of(urn))
 
 
 def _configuration(values: JsonObject) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,17 +45,26 @@ def main() -> None:
             sys.stdout.write(f"{len(_NAMES)} clusters, {which}: ready in {seconds:.1f} s, {memory:.0f} MiB together\n")
 
 
+def processes(cloud: Path) -> dict[int, str]:
+    """Command lines, by process id, of everything that runs for the clusters of a cloud."""
+    found: dict[int, str] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if f"{cloud}/clusters/" in command:
+            found[int(process.name)] = command
+    return found
+
+
 def memory_mib(cloud: Path) -> float:
     """Memory of everything that runs for the clusters of a cloud, in MiB; shared pages count once (Linux's PSS)."""
     kib = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"{cloud}/clusters/" not in (process / "cmdline").read_text(errors="replace"):
-                continue
-            lines = (process / "smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        kib += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    for pid in processes(cloud):
+        with suppress(OSError):  # it has ended meanwhile
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            kib += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return kib / 1024
 
 

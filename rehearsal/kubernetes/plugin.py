@@ -22,7 +22,7 @@ from rehearsal.kubernetes.connection import connect
 from rehearsal.kubernetes.definitions import built_in
 from rehearsal.kubernetes.helm_types import ReleaseFailedError
 from rehearsal.kubernetes.values import plain_map, read, write
-from rehearsal.provider_plugin import PartlyCreatedError, ProviderPlugin
+from rehearsal.provider_plugin import PartlyCreatedError, ProviderPlugin, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -62,7 +62,7 @@ class KubernetesPlugin(ProviderPlugin):
 
     def check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         """Completes and checks the inputs of a resource."""
-        token, old, new = _token(request.urn), read(request.olds), read(request.news)
+        token, old, new = type_of(request.urn), read(request.olds), read(request.news)
         namespace = self._configuration.namespace
         if token == _RELEASE:
             inputs, found = release.check(old, new, default_namespace=namespace, name=_automatic(request, 7) or "")
@@ -84,7 +84,7 @@ class KubernetesPlugin(ProviderPlugin):
 
     def diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         """What changed since the last known state."""
-        token, old, new = _token(request.urn), read(request.olds), read(request.news)
+        token, old, new = type_of(request.urn), read(request.olds), read(request.news)
         ignored = list(request.ignoreChanges)
         if token == _RELEASE:
             return release.diff(old, new, ignored)
@@ -92,7 +92,7 @@ class KubernetesPlugin(ProviderPlugin):
 
     def create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
         """Makes the resource; a preview answers without asking the cluster."""
-        token, inputs = _token(request.urn), read(request.properties)
+        token, inputs = type_of(request.urn), read(request.properties)
         if request.preview:
             shown = release.preview(inputs) if token == _RELEASE else inputs
             return provider_pb2.CreateResponse(id="", properties=write(shown))
@@ -108,7 +108,7 @@ class KubernetesPlugin(ProviderPlugin):
 
     def update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
         """Changes the resource; a preview answers without asking the cluster."""
-        token, old, inputs = _token(request.urn), read(request.olds), read(request.news)
+        token, old, inputs = type_of(request.urn), read(request.olds), read(request.news)
         if request.preview:
             shown = release.preview(inputs) if token == _RELEASE else inputs
         elif token == _RELEASE:
@@ -126,7 +126,7 @@ class KubernetesPlugin(ProviderPlugin):
             message = "the kubernetes stand-in does not import objects: run the import against a real cluster"
             raise RefusedError(message)
         cluster = self._connected()
-        if _token(request.urn) == _RELEASE:
+        if type_of(request.urn) == _RELEASE:
             found = release.read(cluster, old, inputs)
             if found is None:
                 return provider_pb2.ReadResponse()
@@ -139,7 +139,7 @@ class KubernetesPlugin(ProviderPlugin):
 
     def delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
         """Removes the resource; what is gone already is no error, except a release."""
-        token, state = _token(request.urn), read(request.properties)
+        token, state = type_of(request.urn), read(request.properties)
         if token == _RELEASE:
             release.remove(self._connected(), state)
         elif token.endswith("Patch"):
@@ -190,10 +190,6 @@ def _keeping_unready(inputs: Mapping[str, PropertyValue]) -> Generator[None]:
     except NotReadyError as error:
         identity, state = Reference.of(error.live).id, write(objects.state(inputs, error.live))
         raise PartlyCreatedError(str(error), identity, state, write(inputs)) from error
-
-
-def _token(urn: str) -> str:
-    return urn.split("::")[2].rsplit("$", 1)[-1]
 
 
 def _automatic(request: provider_pb2.CheckRequest, digits: int) -> str | None:

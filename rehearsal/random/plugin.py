@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.provider_plugin import ProviderPlugin
+from rehearsal.provider_plugin import ProviderPlugin, type_of
 from rehearsal.random.generators import GENERATORS, ArgumentError, Generator, Inputs, Outputs, Value
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class RandomPlugin(ProviderPlugin):
 
 
 def _generator(urn: str) -> Generator:
-    token = urn.split("::")[2].rsplit("$", 1)[-1]
+    token = type_of(urn)
     if token not in GENERATORS:
         message = f"{token} is not offered by the rehearsal's random stand-in"
         raise NotImplementedError(message)

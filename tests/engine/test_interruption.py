@@ -45,6 +45,12 @@ def _start_and_wait_until_it_runs(rehearsal: Rehearsal, tmp_path: Path) -> subpr
     return process
 
 
+def _engine_of(rehearsal: subprocess.Popen[str]) -> int:
+    """The process id of the engine, which is the one child of a rehearsal."""
+    command = ["ps", "-o", "pid=", "--ppid", str(rehearsal.pid)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
 def _processes_of(home: Path) -> list[str]:
     """Command lines of processes that this rehearsal started; all of them have its folder in their environment."""
     found: list[str] = []
@@ -77,10 +83,7 @@ def test_a_killed_engine_fails_the_update_leaves_no_plugin_and_blocks_nothing(
 ) -> None:
     rehearsal = rehearse("slow")
     process = _start_and_wait_until_it_runs(rehearsal, tmp_path)
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
-    )
-    os.kill(int(listed.stdout), signal.SIGKILL)
+    os.kill(_engine_of(process), signal.SIGKILL)
     process.communicate(timeout=60)
     assert process.returncode == 1
     assert _processes_of(rehearsal.home) == []
@@ -91,11 +94,9 @@ def test_a_killed_engine_fails_the_update_leaves_no_plugin_and_blocks_nothing(
 def test_plugins_end_when_rehearsal_and_engine_were_both_killed(rehearse: Rehearse, tmp_path: Path) -> None:
     rehearsal = rehearse("slow")
     process = _start_and_wait_until_it_runs(rehearsal, tmp_path)
-    engine = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
-    ).stdout
+    engine = _engine_of(process)
     process.kill()
-    os.kill(int(engine), signal.SIGKILL)
+    os.kill(engine, signal.SIGKILL)
     process.communicate(timeout=60)
     deadline = time.monotonic() + _START_LIMIT_SECONDS
     while _processes_of(rehearsal.home):

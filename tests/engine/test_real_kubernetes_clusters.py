@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from rehearsal.cloud import Cloud, CloudObject
-from rehearsal.controlplane.bench import memory_mib
+from rehearsal.controlplane.bench import memory_mib, processes
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters, place_of
 from rehearsal.kubernetes.api import Api, ApiError
 from rehearsal.kubernetes.cluster import RefusedError, UnreachableError
@@ -62,25 +62,12 @@ def _eventually(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.2)
 
 
-def _processes(cloud: Path) -> dict[int, str]:
-    """Command lines, by process id, of everything that runs for the clusters of a cloud."""
-    found: dict[int, str] = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if f"{cloud}/clusters/" in command:
-            found[int(process.name)] = command
-    return found
-
-
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     cloud = _cloud(tmp_path_factory.mktemp("pair"), "web", "was")
     with clusters(cloud):
         yield cloud
-    assert _processes(cloud) == {}
+    assert processes(cloud) == {}
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +243,7 @@ def test_a_program_that_is_killed_is_started_again_and_nothing_is_lost(pair: Pat
 
 
 def _programs_of(cloud: Path, name: str) -> dict[int, str]:
-    return {pid: command for pid, command in _processes(cloud).items() if f"/clusters/{name}/" in command}
+    return {pid: command for pid, command in processes(cloud).items() if f"/clusters/{name}/" in command}
 
 
 def test_a_stopped_cluster_starts_again_with_all_it_had_and_the_same_kubeconfig(tmp_path: Path) -> None:
@@ -266,7 +253,7 @@ def test_a_stopped_cluster_starts_again_with_all_it_had_and_the_same_kubeconfig(
     space: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kept"}}
     with clusters(cloud):
         _api(place).post("/api/v1/namespaces", space)
-    assert _processes(cloud) == {}
+    assert processes(cloud) == {}
     with clusters(cloud):
         assert place.configuration("admin") == before
         assert _api(place).get("/api/v1/namespaces/kept")["kind"] == "Namespace"
@@ -286,14 +273,14 @@ def test_clusters_end_with_the_rehearsal_that_owns_them_even_when_it_is_killed(t
     ) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "runs\n"
-        assert len(_processes(cloud)) >= 5, "a supervisor and four programs"
+        assert len(processes(cloud)) >= 5, "a supervisor and four programs"
         owner.kill()
-    _eventually(lambda: not _processes(cloud), "everything has ended")
+    _eventually(lambda: not processes(cloud), "everything has ended")
 
 
 def test_programs_end_with_their_supervisor_even_when_it_is_killed(tmp_path: Path) -> None:
     cloud = _cloud(tmp_path, "orphan")
     with clusters(cloud):
-        (supervisor,) = [pid for pid, command in _processes(cloud).items() if "rehearsal.controlplane" in command]
+        (supervisor,) = [pid for pid, command in processes(cloud).items() if "rehearsal.controlplane" in command]
         os.kill(supervisor, signal.SIGKILL)
-        _eventually(lambda: not _processes(cloud), "everything has ended")
+        _eventually(lambda: not processes(cloud), "everything has ended")
