@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import time
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,6 +185,18 @@ def accepts(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def status_of(host: str, port: int, path: str, *, seconds: float = 2) -> int:
+    """Return the status of the answer to GET, 0 when nothing answers within `seconds`."""
+    connection = HTTPConnection(host, port, timeout=seconds)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return 0
+    finally:
+        connection.close()
 
 
 def require(*programs: str, packages: str = "workloads/apt-packages.txt") -> None:

@@ -11,11 +11,10 @@ import hashlib
 import os
 import shutil
 import subprocess
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from operations.app.processes import AppError, Process, own, private_folder, run
+from operations.app.processes import AppError, Process, own, private_folder, run, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,12 +57,7 @@ class Node:
 
     def ready(self) -> bool:
         """Whether the readiness endpoint answers 200."""
-        try:
-            connection = HTTPConnection(self.host, self.management_port, timeout=2)
-            connection.request("GET", "/actuator/health/readiness")
-            return connection.getresponse().status == 200  # noqa: PLR2004
-        except (OSError, HTTPException):
-            return False
+        return status_of(self.host, self.management_port, "/actuator/health/readiness") == 200  # noqa: PLR2004
 
 
 def node(

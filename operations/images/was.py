@@ -11,11 +11,10 @@ import hashlib
 import shutil
 import signal
 import subprocess
-from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
 from operations.app.ajp import Connection
-from operations.app.processes import free_port
+from operations.app.processes import free_port, status_of
 from operations.images.run import UID, Container, Limits
 
 if TYPE_CHECKING:
@@ -75,7 +74,9 @@ def failures(bundle: Path, folder: Path) -> Iterator[str]:
     limits = Limits(environment, 768, writable={"/tmp": temporary})  # noqa: S108
     container = Container(bundle, f"fastorder-was-{ajp}", limits, "TERM")
     with container:
-        container.wait_until(lambda: _get(management, "/actuator/health/readiness") == _READY, _START_SECONDS)
+        container.wait_until(
+            lambda: status_of(_HOST, management, "/actuator/health/readiness", seconds=5) == _READY, _START_SECONDS
+        )
         for secret, expected in ((_SECRET, _AWAY), ("another-secret-of-good-length", _REFUSED), (None, _REFUSED)):
             with Connection(_HOST, ajp, secret) as connection:
                 status = connection.request("GET", "/item/theatres").status
@@ -84,12 +85,3 @@ def failures(bundle: Path, folder: Path) -> Iterator[str]:
         yield from (f"{place} is writable" for place in container.writable() if place != "/tmp")  # noqa: S108
     if container.exit_status != 128 + signal.SIGTERM:
         yield f"ended with status {container.exit_status} after SIGTERM, must be {128 + signal.SIGTERM}"
-
-
-def _get(port: int, path: str) -> int:
-    try:
-        connection = HTTPConnection(_HOST, port, timeout=5)
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except (OSError, HTTPException):
-        return 0

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import shutil
 import signal
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
-from operations.app.processes import accepts, free_port
+from operations.app.processes import accepts, free_port, status_of
 from operations.app.web import rendered
 from operations.images.run import UID, Container, Limits
 
@@ -52,14 +51,8 @@ def failures(bundle: Path, folder: Path, helm: Path) -> Iterator[str]:
     with container:
         container.wait_until(lambda: accepts(_HOST, port), _START_SECONDS)
         for path, expected in _EXPECTED.items():
-            if (status := _get(port, path)) != expected:
+            if (status := status_of(_HOST, port, path, seconds=20)) != expected:
                 yield f"GET {path}: {status}, must be {expected}"
         yield from (f"{place} is writable" for place in container.writable())
     if container.exit_status != 0:
         yield f"ended with status {container.exit_status} after {signal.SIGWINCH.name}, must be 0"
-
-
-def _get(port: int, path: str) -> int:
-    connection = HTTPConnection(_HOST, port, timeout=20)
-    connection.request("GET", path)
-    return connection.getresponse().status

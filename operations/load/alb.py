@@ -13,6 +13,8 @@ from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
+from operations.app.processes import status_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
@@ -110,12 +112,7 @@ class ApplicationLoadBalancer:
 
 
 def _ready(target: Target) -> bool:
-    try:
-        connection = HTTPConnection(HOST, target, timeout=2)
-        connection.request("GET", _HEALTH_PATH)
-        return connection.getresponse().status == _OK
-    except (OSError, HTTPException):
-        return False
+    return status_of(HOST, target, _HEALTH_PATH) == _OK
 
 
 def _server(balancer: ApplicationLoadBalancer) -> ThreadingHTTPServer:
