@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.backup import Backup, BackupArgs
@@ -44,32 +43,18 @@ web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", net
 was_cluster = Cluster(
     "was-cluster", ClusterArgs(settings=stack, role="was", network=network, keys=keys, shares_files=True), opts
 )
-stores = Stores(
-    database=Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts),
-    cache=Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts),
-    receipts=FileSystem(
-        "receipts", FileSystemArgs(conventions=rules, network=network, keys=keys, cluster=was_cluster), opts
-    ),
+database = Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts)
+cache = Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts)
+receipts = FileSystem(
+    "receipts", FileSystemArgs(conventions=rules, network=network, keys=keys, cluster=was_cluster), opts
 )
-ajp_secret = random.RandomPassword("ajp-secret", length=40, special=False).result
+stores = Stores(database=database, cache=cache, receipts=receipts)
 was = WasTier(
     "was",
-    WasTierArgs(
-        settings=stack,
-        network=network,
-        cluster=was_cluster,
-        callers=web_cluster,
-        stores=stores,
-        keys=keys,
-        ajp_secret=ajp_secret,
-    ),
+    WasTierArgs(settings=stack, network=network, cluster=was_cluster, callers=web_cluster, stores=stores, keys=keys),
     opts,
 )
-web = WebTier(
-    "web",
-    WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, ajp_secret=ajp_secret),
-    opts,
-)
+web = WebTier("web", WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was), opts)
 edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
 
 pulumi.export("environment", stack.environment)
@@ -77,4 +62,4 @@ pulumi.export("address", edge.address)
 pulumi.export("origin", web.origin_name)
 pulumi.export("static_files", storage.static_files_bucket)
 pulumi.export("clusters", {"web": web_cluster.cluster_name, "was": was_cluster.cluster_name})
-pulumi.export("database", {"writer": stores.database.writer_endpoint, "reader": stores.database.reader_endpoint})
+pulumi.export("database", {"writer": database.writer_endpoint, "reader": database.reader_endpoint})

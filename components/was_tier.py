@@ -1,7 +1,8 @@
 """The WAS tier: an internal NLB, and the Spring Boot services user, item and pay behind it.
 
-Owns the NLB, one AJP listener per service, the traffic rules from httpd through it to the pods and on to
-database, cache and receipts, and the three workloads. Does not own the cluster they run in nor where they keep data.
+Owns the NLB, one AJP listener per service, the secret that a caller must know, the traffic rules from httpd through
+it to the pods and on to database, cache and receipts, and the three workloads. Does not own the cluster they run in
+nor where they keep data.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import pulumi
+import pulumi_random as random
 
 from components.cache import PORT as CACHE_PORT
 from components.cache import USER_SYSTEM as CACHE_USER
@@ -63,7 +65,6 @@ class WasTierArgs:
         network: VPC and subnets.
         stores: Where the services keep data.
         keys: The secrets key opens the master secret to the migration jobs.
-        ajp_secret: Shared with mod_jk.
     """
 
     settings: settings.Settings
@@ -72,7 +73,6 @@ class WasTierArgs:
     network: Network
     stores: Stores
     keys: Keys
-    ajp_secret: pulumi.Input[str]
 
 
 class WasTier(pulumi.ComponentResource):
@@ -82,6 +82,8 @@ class WasTier(pulumi.ComponentResource):
     """The NLB."""
     workers: dict[str, object]
     """What mod_jk must know: port and one host per zone, by service."""
+    ajp_secret: pulumi.Output[str]
+    """Shared with mod_jk: the one secret that the program makes, since AJP has no other proof of who calls."""
 
     def __init__(self, name: str, args: WasTierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:was_tier:WasTier", name, None, opts)
@@ -112,6 +114,7 @@ class WasTier(pulumi.ComponentResource):
         )
         hosts = self.load_balancer.zonal_hosts(args.settings.network.availability_zones)
         self.workers = {service: {"port": port, "hosts": hosts} for service, port in AJP_PORTS.items()}
+        self.ajp_secret = random.RandomPassword(f"{name}-ajp-secret", length=40, special=False, opts=child).result
         self._rules(name, args, child)
         if args.settings.workloads.enabled:
             self._workload(name, "user", args, child)
@@ -188,7 +191,7 @@ class WasTier(pulumi.ComponentResource):
                 values={
                     "service": service,
                     "environment": args.settings.environment,
-                    "ajp": ajp_values(args.ajp_secret, port=AJP_PORTS[service]),
+                    "ajp": ajp_values(self.ajp_secret, port=AJP_PORTS[service]),
                     "database": {
                         "writerHost": args.stores.database.writer_endpoint,
                         "readerHost": args.stores.database.reader_endpoint,
@@ -209,7 +212,7 @@ class WasTier(pulumi.ComponentResource):
                 },
                 service_port=AJP_PORTS[service],
                 target=self.load_balancer.targets[f"was{service}"],
-                ajp_secret=args.ajp_secret,
+                ajp_secret=self.ajp_secret,
                 identities=_identities(service, args),
                 after=after,
             ),

@@ -40,8 +40,7 @@ class WebTierArgs:
         cluster: Cluster for the web tier.
         network: VPC and subnets.
         storage: Receives the ALB's access logs.
-        was: The services that mod_jk forwards to.
-        ajp_secret: Shared with Tomcat.
+        was: The services that mod_jk forwards to, with the secret they ask for.
     """
 
     settings: settings.Settings
@@ -49,7 +48,6 @@ class WebTierArgs:
     network: Network
     storage: Storage
     was: WasTier
-    ajp_secret: pulumi.Input[str]
 
 
 class WebTier(pulumi.ComponentResource):
@@ -159,7 +157,7 @@ class WebTier(pulumi.ComponentResource):
                 image="web",
                 settings=args.settings.workloads.web,
                 values={
-                    "ajp": ajp_values(args.ajp_secret),
+                    "ajp": ajp_values(args.was.ajp_secret),
                     "workers": args.was.workers,
                     "network": {
                         "loadBalancerCidrs": cidrs,
@@ -169,7 +167,7 @@ class WebTier(pulumi.ComponentResource):
                 },
                 service_port=HTTPD_PORT,
                 target=self.load_balancer.targets["web"],
-                ajp_secret=args.ajp_secret,
+                ajp_secret=args.was.ajp_secret,
                 identities=[PodIdentity(service_account="web", role="webpod")],
             ),
             opts=opts,
