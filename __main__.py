@@ -18,6 +18,7 @@ from components.file_system import FileSystem, FileSystemArgs
 from components.keys import Keys, KeysArgs
 from components.network import Network, NetworkArgs
 from components.notifications import Notifications, NotificationsArgs
+from components.registry import Registry, RegistryArgs
 from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
@@ -36,6 +37,7 @@ opts = pulumi.ResourceOptions(providers=[account])
 
 keys = Keys("keys", KeysArgs(conventions=rules, copy_region=stack.backup.copy_region), opts)
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
+ecr = Registry("registry", RegistryArgs(settings=stack, keys=keys), opts)
 notifications = Notifications("notifications", NotificationsArgs(settings=stack, keys=keys), opts)
 Backup("backup", BackupArgs(settings=stack, keys=keys, notifications=notifications), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
@@ -51,15 +53,20 @@ receipts = FileSystem(
 stores = Stores(database=database, cache=cache, receipts=receipts)
 was = WasTier(
     "was",
-    WasTierArgs(settings=stack, network=network, cluster=was_cluster, callers=web_cluster, stores=stores, keys=keys),
+    WasTierArgs(
+        settings=stack, network=network, cluster=was_cluster, callers=web_cluster, stores=stores, keys=keys, images=ecr
+    ),
     opts,
 )
-web = WebTier("web", WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was), opts)
+web = WebTier(
+    "web", WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, images=ecr), opts
+)
 edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
 
 pulumi.export("environment", stack.environment)
 pulumi.export("address", edge.address)
 pulumi.export("origin", web.origin_name)
 pulumi.export("static_files", storage.static_files_bucket)
+pulumi.export("repositories", ecr.repositories)
 pulumi.export("clusters", {"web": web_cluster.cluster_name, "was": was_cluster.cluster_name})
 pulumi.export("database", {"writer": database.writer_endpoint, "reader": database.reader_endpoint})

@@ -4,10 +4,10 @@ Owns the keys, their aliases and their policies. A policy is a resource of its o
 is made with the key. Does not own which resource uses which key.
 
 `data` encrypts Aurora, cache, file system, static files and the volumes of nodes and pods, `logs` log groups and log
-archives, `secrets` the secrets of Kubernetes and Secrets Manager, `alerts` what topics hold, `edge` the log of
-CloudFront's firewall, in us-east-1, `backup` the backup vault and `copies` its twin in another region. Each policy
-hands the key to the account's IAM policies and opens it to the AWS services that use it on their own account; roles
-get their rights by their own policies.
+archives, `secrets` the secrets of Kubernetes and Secrets Manager, `images` the container images, `alerts` what topics
+hold, `edge` the log of CloudFront's firewall, in us-east-1, `backup` the backup vault, and `copies` what another region
+holds of vault and images. Each policy hands the key to the account's IAM policies and opens it to the AWS services that
+use it on their own account; roles get their rights by their own policies.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from model import iam
 from model.conventions import EDGE_REGION, Conventions
 from model.tags import DataClass
 
-Purpose: TypeAlias = Literal["data", "logs", "secrets", "alerts", "edge", "backup", "copies"]
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "images", "alerts", "edge", "backup", "copies"]
 
 _ENVELOPE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 _DELETION_DAYS: Final = {True: 30, False: 7}
@@ -34,10 +34,11 @@ _USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
     "data": ("Aurora, cache, file system, volumes of nodes and pods", DataClass.CONFIDENTIAL),
     "logs": ("Log groups and log archives", DataClass.INTERNAL),
     "secrets": ("Secrets of Kubernetes and Secrets Manager", DataClass.SECRET),
+    "images": ("Container images", DataClass.INTERNAL),
     "alerts": ("Topics that tell operations", DataClass.INTERNAL),
     "edge": ("Logs of the firewall", DataClass.INTERNAL),
     "backup": ("Backups", DataClass.CONFIDENTIAL),
-    "copies": ("Copies of backups from the home region", DataClass.CONFIDENTIAL),
+    "copies": ("Copies of backups and images from the home region", DataClass.CONFIDENTIAL),
 }
 
 
@@ -47,7 +48,7 @@ class KeysArgs:
 
     Attributes:
         conventions: Names, tags, protection.
-        copy_region: Where copies of backups go, if anywhere.
+        copy_region: Where copies of backups and images go, if anywhere.
     """
 
     conventions: Conventions
@@ -119,7 +120,7 @@ def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statemen
             return [own, _publishers_encrypt(conventions)]
         case "edge":
             return [own, _log_groups_encrypt(conventions, EDGE_REGION)]
-        case "secrets" | "backup" | "copies":
+        case "secrets" | "images" | "backup" | "copies":
             return [own]
 
 

@@ -27,6 +27,7 @@ from components.file_system import FileSystem
 from components.keys import Keys
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, TargetArgs
 from components.network import Network
+from components.registry import Registry
 from components.security_group import Rule
 from components.workload import PodIdentity, Workload, WorkloadArgs, ajp_values
 from model import iam, settings
@@ -65,6 +66,7 @@ class WasTierArgs:
         network: VPC and subnets.
         stores: Where the services keep data.
         keys: The secrets key opens the master secret to the migration jobs.
+        images: Registry that the pods' image comes from.
     """
 
     settings: settings.Settings
@@ -73,6 +75,7 @@ class WasTierArgs:
     network: Network
     stores: Stores
     keys: Keys
+    images: Registry
 
 
 class WasTier(pulumi.ComponentResource):
@@ -185,7 +188,7 @@ class WasTier(pulumi.ComponentResource):
                 namespace=service,
                 release=f"was-{service}",
                 chart=Path("workloads/was/chart"),
-                image="was",
+                image=args.images.repositories["was"],
                 system=service,
                 settings=getattr(args.settings.workloads, service),
                 values={

@@ -18,6 +18,7 @@ from components.certificate import Certificate, CertificateArgs
 from components.cluster import Cluster
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, TargetArgs
 from components.network import Network
+from components.registry import Registry
 from components.security_group import Rule
 from components.storage import Storage
 from components.was_tier import WasTier
@@ -41,6 +42,7 @@ class WebTierArgs:
         network: VPC and subnets.
         storage: Receives the ALB's access logs.
         was: The services that mod_jk forwards to, with the secret they ask for.
+        images: Registry that the pods' image comes from.
     """
 
     settings: settings.Settings
@@ -48,6 +50,7 @@ class WebTierArgs:
     network: Network
     storage: Storage
     was: WasTier
+    images: Registry
 
 
 class WebTier(pulumi.ComponentResource):
@@ -154,7 +157,7 @@ class WebTier(pulumi.ComponentResource):
                 namespace="web",
                 release="web",
                 chart=Path("workloads/web/chart"),
-                image="web",
+                image=args.images.repositories["web"],
                 settings=args.settings.workloads.web,
                 values={
                     "ajp": ajp_values(args.was.ajp_secret),

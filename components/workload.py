@@ -56,7 +56,7 @@ class WorkloadArgs:
         namespace: Namespace of its own.
         release: Name of the release and of its Service.
         chart: Folder of the chart.
-        image: `web` or `was`; which repository.
+        image: Address of the image without its tag.
         settings: Image tag, replicas, resources.
         values: What this chart needs beyond image, replicas and resources.
         service_port: Port of the Service that is bound to the target group.
@@ -72,7 +72,7 @@ class WorkloadArgs:
     namespace: str
     release: str
     chart: Path
-    image: str
+    image: pulumi.Input[str]
     settings: settings.Workload
     values: Mapping[str, object]
     service_port: int
@@ -164,10 +164,7 @@ class Workload(pulumi.ComponentResource):
         args = self._args
         values: dict[str, object] = {
             **args.values,
-            "image": {
-                "repository": args.conventions.naming.repository(args.image),
-                "tag": args.settings.image_tag,
-            },
+            "image": {"repository": args.image, "tag": args.settings.image_tag},
             "replicas": {"min": args.settings.replicas.min, "max": args.settings.replicas.max},
             "resources": {"cpu": args.settings.cpu, "memory": args.settings.memory},
             "serviceAccountName": args.release,

@@ -179,11 +179,6 @@ class Naming:
         """Return the name of a web ACL's log group, which WAF takes only with its own prefix."""
         return f"aws-waf-logs-{self.name('log', role)}"
 
-    def repository(self, role: str, *, system: System = "common") -> str:
-        """Return the address of the container repository for a role, in the account's own registry."""
-        registry = f"{self.account_id}.dkr.ecr.{self.region}.amazonaws.com"
-        return f"{registry}/{self.name('ecr', role, system=system)}"
-
     @property
     def private_zone(self) -> str:
         """The private DNS zone of this environment."""

@@ -168,6 +168,16 @@ class Workloads(Section):
     pay: Workload
 
 
+class Registry(Section):
+    """The repositories of our images.
+
+    Attributes:
+        versions: How many tagged images each one keeps, the newest first; the release to roll back to must be one.
+    """
+
+    versions: Annotated[int, Field(ge=10, le=1000)]
+
+
 class Logs(Section):
     """How long logs are kept.
 

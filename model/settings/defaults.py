@@ -75,6 +75,7 @@ _DEV: Final[Tree] = {
         "snapshotRetentionDays": 1,
     },
     "backup": {"retentionDays": 7, "restoreTests": False},
+    "registry": {"versions": 30},
     "workloads": {
         "enabled": True,
         "web": _workload((1, 2), "100m", "128Mi"),
@@ -127,6 +128,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     },
     # Tokyo: the nearest region with every service that a rebuild there needs.
     "backup": {"retentionDays": 35, "copyRegion": "ap-northeast-1", "restoreTests": True},
+    # About a year of releases, two a week; an image compresses to some 120 MB, at 0.10 USD per GB and month.
+    "registry": {"versions": 100},
     "workloads": {
         "enabled": True,
         "web": _workload((3, 12), "250m", "256Mi"),

@@ -24,6 +24,7 @@ from model.settings.areas import (
     Notifications,
     Ownership,
     Protection,
+    Registry,
     Workloads,
 )
 from model.settings.base import Section
@@ -51,6 +52,7 @@ class Settings(Section):
         database: Aurora.
         cache: Valkey.
         backup: AWS Backup.
+        registry: Repositories of images.
         workloads: Helm releases.
         edge: CloudFront and its firewall.
         logs: Retention.
@@ -67,6 +69,7 @@ class Settings(Section):
     database: Database
     cache: Cache
     backup: Backup
+    registry: Registry
     workloads: Workloads
     edge: Edge
     logs: Logs

@@ -159,9 +159,6 @@ def test_variants_wrap_the_rules_name(naming: Naming, role: str, system: System)
     assert RULE.fullmatch(naming.key_alias(role).removeprefix("alias/"))
     assert RULE.fullmatch(naming.underscored("rtp", role).replace("_", "-"))
     assert "-" not in naming.underscored("rtp", role)
-    registry, _, repository = naming.repository(role, system=system).partition("/")
-    assert registry == f"{naming.account_id}.dkr.ecr.{naming.region}.amazonaws.com"
-    assert RULE.fullmatch(repository)
 
 
 @pytest.mark.parametrize("short", sorted(SOURCES))

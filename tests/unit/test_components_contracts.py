@@ -158,11 +158,16 @@ def test_every_physical_name_follows_the_rule_or_a_documented_variant(graph: Gra
     assert not wrong
 
 
-def test_physical_names_are_unique_within_a_type(graph: Graph):
+def test_physical_names_are_unique_within_a_type_and_region(graph: Graph):
     for type_, keys in {**dict.fromkeys(_types_with_names(graph), ("name",)), **NAME_ARGUMENTS}.items():
         # An IPv4 and an IPv6 record of DNS share their name on purpose.
         kind = "type" if type_ == "aws:route53/record:Record" else ""
-        names = [(one.inputs[key], one.inputs.get(kind)) for one in graph if one.type == type_ for key in keys]
+        names = [
+            (one.inputs[key], one.inputs.get(kind), one.inputs.get("region"))
+            for one in graph
+            if one.type == type_
+            for key in keys
+        ]
         assert len(names) == len(set(names)), f"{type_}: {names}"
 
 
@@ -170,10 +175,10 @@ def _types_with_names(graph: Graph) -> set[str]:
     return {one.type for one in aws_resources(graph) if "name" in sdk_arguments(one.type) and "name" in one.inputs}
 
 
-def test_name_tags_are_unique_within_a_type(graph: Graph):
+def test_name_tags_are_unique_within_a_type_and_region(graph: Graph):
     for type_ in {one.type for one in aws_resources(graph) if "tags" in one.inputs}:
-        names = [one.inputs["tags"]["Name"] for one in graph if one.type == type_]
-        assert len(names) == len(set(names)), f"{type_}: {sorted(names)}"
+        names = [(one.inputs["tags"]["Name"], one.inputs.get("region")) for one in graph if one.type == type_]
+        assert len(names) == len(set(names)), f"{type_}: {names}"
 
 
 @pytest.mark.parametrize("stack", STACKS)

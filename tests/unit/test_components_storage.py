@@ -18,6 +18,7 @@ KEY_SERVICES: Final[dict[str, set[str]]] = {
     "data": {"cloudfront.amazonaws.com"},
     "logs": {"logs.ap-northeast-2.amazonaws.com", "delivery.logs.amazonaws.com"},
     "secrets": set(),
+    "images": set(),
     "alerts": {"cloudwatch.amazonaws.com", "events.rds.amazonaws.com"},
     "backup": set(),
     "edge": {"logs.us-east-1.amazonaws.com"},

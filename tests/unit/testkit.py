@@ -46,6 +46,7 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
         ]
     },
     "aws:ec2/eip:Eip": {"allocationId": "{name}-allocation"},
+    "aws:ecr/repository:Repository": {"repositoryUrl": "repository-of-{name}"},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "primaryEndpointAddress": "master.{name}.ab12cd.apn2.cache.amazonaws.com"
     },
