@@ -18,6 +18,7 @@ from components.file_system import FileSystem, FileSystemArgs
 from components.keys import Keys, KeysArgs
 from components.network import Network, NetworkArgs
 from components.notifications import Notifications, NotificationsArgs
+from components.observability import Observability, ObservabilityArgs
 from components.registry import Registry, RegistryArgs
 from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
@@ -62,6 +63,11 @@ web = WebTier(
     "web", WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, images=ecr), opts
 )
 edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
+Observability(
+    "observability",
+    ObservabilityArgs(settings=stack, notifications=notifications, network=network, was=was, web=web, edge=edge),
+    opts,
+)
 
 pulumi.export("environment", stack.environment)
 pulumi.export("address", edge.address)

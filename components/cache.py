@@ -56,6 +56,8 @@ class Cache(pulumi.ComponentResource):
 
     endpoint: pulumi.Output[str]
     """Name of the primary; IAM tokens need this very name."""
+    nodes: tuple[str, ...]
+    """Names under which the nodes report their metrics; ElastiCache counts them."""
     security_group_id: pulumi.Output[str]
     """Group of the nodes; who may connect is up to the tiers."""
     username: str
@@ -79,6 +81,7 @@ class Cache(pulumi.ComponentResource):
         ).group_id
         naming, arns = self._conventions.naming, self._conventions.arns
         identifier = naming.name("redis", "cache")
+        self.nodes = tuple(f"{identifier}-{sequence:03d}" for sequence in range(1, args.settings.cache.nodes + 1))
         self.username = naming.name("redisusr", "cache", system=USER_SYSTEM)
         self.login_arns = (
             arns.of("elasticache", f"replicationgroup:{identifier}"),

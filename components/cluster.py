@@ -67,6 +67,8 @@ class Cluster(pulumi.ComponentResource):
 
     cluster_name: str
     """Physical name, known before anything exists."""
+    control_plane_log: str
+    """Log group of the API server and its companions."""
     security_group_id: pulumi.Output[str]
     """Group that EKS makes; nodes and pods carry it."""
     kubernetes: k8s.Provider
@@ -78,9 +80,10 @@ class Cluster(pulumi.ComponentResource):
         subnet_ids = args.network.subnet_ids[Tier.APP]
         self.cluster_name = conventions.naming.name("eks", args.role)
         tags = conventions.tagging.tags(self.cluster_name, args.role)
+        self.control_plane_log = f"/aws/eks/{self.cluster_name}/cluster"
         logs = log_group(
             f"{name}-control-plane-logs",
-            f"/aws/eks/{self.cluster_name}/cluster",
+            self.control_plane_log,
             args.role,
             conventions=conventions,
             key_arn=args.keys.arns["logs"],

@@ -50,12 +50,15 @@ class ClusterAddonsArgs:
 class ClusterAddons(pulumi.ComponentResource):
     """Two or three add-ons; workloads that scale need the first of them."""
 
+    application_log: str
+    """Log group of what containers write."""
     mount_role_arn: pulumi.Output[str] | None
     """Role with which the driver on the nodes mounts file systems, which grant it their rights themselves."""
 
     def __init__(self, name: str, args: ClusterAddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:cluster_addons:ClusterAddons", name, None, opts)
         self._name, self._args = name, args
+        self.application_log = self._path("application")
         groups = [self._log_group(kind) for kind in _INSIGHT_LOGS]
         self._addon("metrics-server", args.versions.metrics_server, "metrics")
         self.mount_role_arn = self._file_driver() if args.shares_files else None
@@ -95,11 +98,14 @@ class ClusterAddons(pulumi.ComponentResource):
         )
         return role.arn
 
+    def _path(self, kind: str) -> str:
+        return f"/aws/containerinsights/{self._args.cluster_name}/{kind}"
+
     def _log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
         conventions, role = self._args.conventions, f"{self._args.role}{kind}"
         return log_group(
             f"{self._name}-{kind}-logs",
-            f"/aws/containerinsights/{self._args.cluster_name}/{kind}",
+            self._path(kind),
             role,
             conventions=conventions,
             key_arn=self._args.logs_key_arn,

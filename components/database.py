@@ -57,6 +57,8 @@ class Database(pulumi.ComponentResource):
     """Name of the writer, available once it answers; tokens and certificates are checked against it."""
     reader_endpoint: pulumi.Output[str]
     """Name that spreads over the readers, or the writer where there is none."""
+    identifier: str
+    """Physical name, known before anything exists."""
     resource_id: pulumi.Output[str]
     """Id in ARNs of database users."""
     master_secret_arn: pulumi.Output[str]
@@ -68,6 +70,7 @@ class Database(pulumi.ComponentResource):
         super().__init__("fastorder:database:Database", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
+        self.identifier = args.settings.conventions.naming.name("rds", "data")
         self._monitoring = Role(f"{name}-monitoring", _monitoring_role(args.settings.conventions), opts=self._child)
         self.security_group_id = SecurityGroup(
             f"{name}-sg",
@@ -123,11 +126,10 @@ class Database(pulumi.ComponentResource):
             tags=self._tags("dbpg"),
             opts=self._child,
         )
-        identifier = naming.name("rds", "data")
         serverless = args.settings.database.serverless
         return aws.rds.Cluster(
             f"{self._name}-cluster",
-            cluster_identifier=identifier,
+            cluster_identifier=self.identifier,
             engine="aurora-mysql",
             engine_mode="provisioned",
             engine_version=args.settings.database.engine_version,
@@ -167,17 +169,21 @@ class Database(pulumi.ComponentResource):
             opts=stateful(
                 conventions,
                 self,
-                depends_on=[self._log_group(identifier, kind) for kind in _LOG_EXPORTS],
+                depends_on=[self._log_group(kind) for kind in _LOG_EXPORTS],
                 # RDS adds zones by itself, and a Global Database changes these two behind the program's back.
                 ignore_changes=["availabilityZones", "globalClusterIdentifier", "replicationSourceIdentifier"],
             ),
         )
 
-    def _log_group(self, identifier: str, kind: str) -> aws.cloudwatch.LogGroup:
+    def log_group_name(self, kind: str) -> str:
+        """Return the log group of one kind that Aurora exports, such as `slowquery`."""
+        return f"/aws/rds/cluster/{self.identifier}/{kind}"
+
+    def _log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
         conventions, role = self._args.settings.conventions, f"data{kind.replace('-', '')}"
         return log_group(
             f"{self._name}-{kind}-logs",
-            f"/aws/rds/cluster/{identifier}/{kind}",
+            self.log_group_name(kind),
             role,
             conventions=conventions,
             key_arn=self._args.keys.arns["logs"],

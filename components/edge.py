@@ -63,13 +63,23 @@ class Edge(pulumi.ComponentResource):
 
     address: pulumi.Output[str]
     """Where people order."""
+    distribution_id: pulumi.Output[str]
+    """Id of the distribution."""
+    firewall: WebAcl
+    """What stands before it."""
 
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:edge:Edge", name, None, opts)
         self._name, self._args = name, args
         self._conventions = args.settings.conventions
         self._child = pulumi.ResourceOptions(parent=self)
+        self.firewall = WebAcl(
+            f"{name}-firewall",
+            WebAclArgs(conventions=self._conventions, settings=args.settings.edge, key_arn=args.keys.arns["edge"]),
+            opts=self._child,
+        )
         distribution = self._distribution()
+        self.distribution_id = distribution.id
         LogDelivery(
             f"{name}-access-log",
             LogDeliveryArgs(
@@ -119,11 +129,6 @@ class Edge(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        firewall = WebAcl(
-            f"{self._name}-firewall",
-            WebAclArgs(conventions=conventions, settings=edge, key_arn=args.keys.arns["edge"]),
-            opts=self._child,
-        )
         headers = self._headers()
         static: aws.cloudfront.DistributionDefaultCacheBehaviorArgsDict = {
             "target_origin_id": _FILES,
@@ -143,7 +148,7 @@ class Edge(pulumi.ComponentResource):
             http_version="http2and3",
             is_ipv6_enabled=True,
             price_class=edge.price_class,
-            web_acl_id=firewall.arn,
+            web_acl_id=self.firewall.arn,
             origins=self._origins(),
             origin_groups=[
                 {

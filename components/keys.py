@@ -5,9 +5,9 @@ is made with the key. Does not own which resource uses which key.
 
 `data` encrypts Aurora, cache, file system, static files and the volumes of nodes and pods, `logs` log groups and log
 archives, `secrets` the secrets of Kubernetes and Secrets Manager, `images` the container images, `alerts` what topics
-hold, `edge` the log of CloudFront's firewall, in us-east-1, `backup` the backup vault, and `copies` what another region
-holds of vault and images. Each policy hands the key to the account's IAM policies and opens it to the AWS services that
-use it on their own account; roles get their rights by their own policies.
+hold, `edge` the log of CloudFront's firewall and the topic beside it, in us-east-1, `backup` the backup vault, and
+`copies` what another region holds of vault and images. Each policy hands the key to the account's IAM policies and
+opens it to the AWS services that use it on their own account; roles get their rights by their own policies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
     "secrets": ("Secrets of Kubernetes and Secrets Manager", DataClass.SECRET),
     "images": ("Container images", DataClass.INTERNAL),
     "alerts": ("Topics that tell operations", DataClass.INTERNAL),
-    "edge": ("Logs of the firewall", DataClass.INTERNAL),
+    "edge": ("Logs of the firewall, topic for alarms of the edge", DataClass.INTERNAL),
     "backup": ("Backups", DataClass.CONFIDENTIAL),
     "copies": ("Copies of backups and images from the home region", DataClass.CONFIDENTIAL),
 }
@@ -117,9 +117,13 @@ def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statemen
         case "logs":
             return [own, _log_groups_encrypt(conventions, conventions.region), _log_delivery_encrypts(conventions)]
         case "alerts":
-            return [own, _publishers_encrypt(conventions)]
+            return [own, _publishers_encrypt(conventions, "cloudwatch.amazonaws.com", "events.rds.amazonaws.com")]
         case "edge":
-            return [own, _log_groups_encrypt(conventions, EDGE_REGION)]
+            return [
+                own,
+                _log_groups_encrypt(conventions, EDGE_REGION),
+                _publishers_encrypt(conventions, "cloudwatch.amazonaws.com", region=EDGE_REGION),
+            ]
         case "secrets" | "images" | "backup" | "copies":
             return [own]
 
@@ -160,13 +164,13 @@ def _log_delivery_encrypts(conventions: Conventions) -> iam.Statement[str]:
     )
 
 
-def _publishers_encrypt(conventions: Conventions) -> iam.Statement[str]:
-    topics = conventions.arns.of("sns", f"{conventions.naming.environment}-*")
+def _publishers_encrypt(conventions: Conventions, *services: str, region: str | None = None) -> iam.Statement[str]:
+    topics = conventions.arns.of("sns", f"{conventions.naming.environment}-*", region=region)
     return iam.this_resource(
         "PublishersEncrypt",
         "kms:GenerateDataKey*",
         "kms:Decrypt",
-        principal=iam.Principal.service("cloudwatch.amazonaws.com", "events.rds.amazonaws.com"),
+        principal=iam.Principal.service(*services),
         # SNS names the topic with every use; whether a publisher names its account differs by service.
         condition={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
     )

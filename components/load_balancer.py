@@ -82,6 +82,7 @@ class Target:
     """A target group that pods may join once its listener exists."""
 
     arn: pulumi.Output[str]
+    metric_name: pulumi.Output[str]
     listener: aws.lb.Listener = field(repr=False)
 
 
@@ -90,6 +91,8 @@ class LoadBalancer(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     """ARN, available once it can be called."""
+    metric_name: pulumi.Output[str]
+    """Name under which it reports its metrics: the last part of the ARN, as of its target groups."""
     dns_name: pulumi.Output[str]
     """Name that AWS gives it."""
     zone_id: pulumi.Output[str]
@@ -114,7 +117,8 @@ class LoadBalancer(pulumi.ComponentResource):
         )
         self.security_group_id = group.group_id
         balancer = self._application() if args.kind == "alb" else self._network()
-        self.arn, self.dns_name, self.zone_id = balancer.arn, balancer.dns_name, balancer.zone_id
+        self.arn, self.metric_name = balancer.arn, balancer.arn_suffix
+        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
         self.targets = {target.role: self._target(balancer, target) for target in args.targets}
         self.register_outputs({"dnsName": self.dns_name, "securityGroupId": self.security_group_id})
 
@@ -212,4 +216,4 @@ class LoadBalancer(pulumi.ComponentResource):
             tags=tags | {"Name": conventions.naming.name("lsn", target.role, system=target.system)},
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return Target(arn=group.arn, listener=listener)
+        return Target(arn=group.arn, metric_name=group.arn_suffix, listener=listener)

@@ -44,6 +44,8 @@ class Network(pulumi.ComponentResource):
     """Id of the VPC."""
     subnet_ids: dict[Tier, list[pulumi.Output[str]]]
     """Ids by tier, in the order of the zones; usable once their routes exist."""
+    nat_gateway_ids: dict[str, pulumi.Output[str]]
+    """Ids by letter of their zone."""
     private_zone_id: pulumi.Output[str]
     """Hosted zone `<env>.fastorder.internal`."""
 
@@ -69,6 +71,7 @@ class Network(pulumi.ComponentResource):
         made = [self._subnet(planned) for planned in self.plan]
         public = self._route_public(gateway, made)
         nat = self._nat_gateways(args.settings.nat, made, public)
+        self.nat_gateway_ids = {zone[-1]: gateway.id for zone, gateway in nat.items()}
         app = self._route_app(nat, made)
         data = self._route_data(made)
         self.subnet_ids = {Tier.PUBLIC: public.subnet_ids, Tier.APP: app.subnet_ids, Tier.DATA: data.subnet_ids}

@@ -1,34 +1,34 @@
-"""Whom the platform tells: one topic for operations, its subscribers, and the database's events on it.
+"""Whom the platform tells: a topic for operations at home and one for the edge, their subscribers, RDS events.
 
-Owns the topic, who may publish to it, the e-mail subscriptions and the subscription to RDS events. Does not own what
-publishes later: alarms and backups stand in their own components and name the topic.
+Owns the topics, who may publish to them, the e-mail subscriptions and the subscription to RDS events. Does not own
+what publishes later: alarms and backups stand in their own components and name a topic.
 
-An e-mail address gets nothing until its owner has confirmed the mail that AWS sends when the subscription is made.
+CloudFront and its firewall report in us-east-1 only, and an alarm reaches no topic of another region: hence two.
+An e-mail address gets nothing until its owner has confirmed the mail that AWS sends for each subscription.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
-from components.keys import Keys
+from components.keys import Keys, Purpose
 from components.readiness import once_made
 from model import iam, settings
-from model.conventions import Conventions
+from model.conventions import EDGE_REGION
 
 _EVENTS: Final = {
     # Categories that ask a person to look. RDS's list for each kind of source also has what happens by intent.
     "db-cluster": ("failover", "failure", "global-failover", "maintenance", "notification"),
     "db-instance": ("availability", "failure", "low storage", "maintenance", "recovery", "security"),
 }
-_PUBLISHERS: Final = {
-    # Service principal: service in the ARNs of what it speaks of.
-    "cloudwatch.amazonaws.com": "cloudwatch",
-    "events.rds.amazonaws.com": "rds",
-}
+_ALARMS: Final = {"cloudwatch.amazonaws.com": "cloudwatch"}
+"""Service principal: service in the ARNs of what it speaks of."""
+_PUBLISHERS: Final = {**_ALARMS, "events.rds.amazonaws.com": "rds"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class NotificationsArgs:
 
     Attributes:
         settings: All settings of the stack; who is told is one of them.
-        keys: The alerts key encrypts the topic.
+        keys: Encrypt the topics (alerts at home, edge in us-east-1).
     """
 
     settings: settings.Settings
@@ -45,64 +45,83 @@ class NotificationsArgs:
 
 
 class Notifications(pulumi.ComponentResource):
-    """One topic for the people who operate the platform."""
+    """Two topics for the people who operate the platform."""
 
     topic_arn: pulumi.Output[str]
-    """Topic, available once its policy lets services publish."""
+    """Topic at home, available once its policy lets services publish."""
+    edge_topic_arn: pulumi.Output[str]
+    """Topic in us-east-1, likewise."""
 
     def __init__(self, name: str, args: NotificationsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:notifications:Notifications", name, None, opts)
-        conventions, child = args.settings.conventions, pulumi.ResourceOptions(parent=self)
-        physical = conventions.naming.name("sns", "operations")
+        self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
+        self.topic_arn = self._topic("operations", "alerts", _PUBLISHERS)
+        self.edge_topic_arn = self._topic("edge", "edge", _ALARMS, region=EDGE_REGION)
+        self._database_events()
+        self.register_outputs({"topicArn": self.topic_arn, "edgeTopicArn": self.edge_topic_arn})
+
+    def _topic(
+        self, role: str, key: Purpose, publishers: Mapping[str, str], *, region: str | None = None
+    ) -> pulumi.Output[str]:
+        conventions, name = self._args.settings.conventions, f"{self._name}-{role}"
+        physical = conventions.naming.name("sns", role)
         topic = aws.sns.Topic(
             f"{name}-topic",
             name=physical,
+            region=region,
             display_name=f"Fast Order {conventions.naming.environment}",
-            kms_master_key_id=args.keys.arns["alerts"],
-            tags=conventions.tagging.tags(physical, "operations"),
-            opts=child,
+            kms_master_key_id=self._args.keys.arns[key],
+            tags=conventions.tagging.tags(physical, role),
+            opts=self._child,
         )
+        arn = conventions.arns.of("sns", physical, region=region)
         policy = aws.sns.TopicPolicy(
             f"{name}-policy",
             arn=topic.arn,
-            policy=pulumi.Output.json_dumps(_policy(conventions, conventions.arns.of("sns", physical))),
-            opts=child,
+            region=region,
+            policy=pulumi.Output.json_dumps(
+                iam.document(
+                    *(
+                        iam.Statement(
+                            sid=f"{service.capitalize()}Publishes",
+                            principal=iam.Principal.service(principal),
+                            actions=("sns:Publish",),
+                            resources=(arn,),
+                            condition={
+                                "StringEquals": {"aws:SourceAccount": conventions.account_id},
+                                "ArnLike": {"aws:SourceArn": conventions.arns.of(service, "*", region=region)},
+                            },
+                        )
+                        for principal, service in publishers.items()
+                    ),
+                    iam.deny_plain_transport(arn, actions=("sns:Publish",)),
+                )
+            ),
+            opts=self._child,
         )
-        self.topic_arn = once_made(topic.arn, policy)
-        for sequence, email in enumerate(args.settings.notifications.emails, start=1):
+        for sequence, email in enumerate(self._args.settings.notifications.emails, start=1):
             aws.sns.TopicSubscription(
-                f"{name}-email-{sequence:02d}", topic=topic.arn, protocol="email", endpoint=email, opts=child
+                f"{name}-email-{sequence:02d}",
+                region=region,
+                topic=topic.arn,
+                protocol="email",
+                endpoint=email,
+                opts=self._child,
             )
+        return once_made(topic.arn, policy)
+
+    def _database_events(self) -> None:
+        conventions = self._args.settings.conventions
         for source, categories in _EVENTS.items():
             role = source.replace("-", "")
-            event_name = conventions.naming.name("rdsev", role)
+            physical = conventions.naming.name("rdsev", role)
             aws.rds.EventSubscription(
-                f"{name}-{source}-events",
-                name=event_name,
+                f"{self._name}-{source}-events",
+                name=physical,
                 sns_topic=self.topic_arn,
                 source_type=source,
                 # No ids: readers that autoscaling adds are sources too, and the account holds one environment.
                 event_categories=list(categories),
-                tags=conventions.tagging.tags(event_name, role),
-                opts=child,
+                tags=conventions.tagging.tags(physical, role),
+                opts=self._child,
             )
-        self.register_outputs({"topicArn": self.topic_arn})
-
-
-def _policy(conventions: Conventions, topic_arn: str) -> dict[str, object]:
-    return iam.document(
-        *(
-            iam.Statement(
-                sid=f"{service.capitalize()}Publishes",
-                principal=iam.Principal.service(principal),
-                actions=("sns:Publish",),
-                resources=(topic_arn,),
-                condition={
-                    "StringEquals": {"aws:SourceAccount": conventions.account_id},
-                    "ArnLike": {"aws:SourceArn": conventions.arns.of(service, "*")},
-                },
-            )
-            for principal, service in _PUBLISHERS.items()
-        ),
-        iam.deny_plain_transport(topic_arn, actions=("sns:Publish",)),
-    )

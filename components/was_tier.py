@@ -81,6 +81,10 @@ class WasTierArgs:
 class WasTier(pulumi.ComponentResource):
     """Three services, each reachable by AJP on a port of its own."""
 
+    cluster: Cluster
+    """Where it runs."""
+    stores: Stores
+    """Where it keeps data."""
     load_balancer: LoadBalancer
     """The NLB."""
     workers: dict[str, object]
@@ -91,6 +95,7 @@ class WasTier(pulumi.ComponentResource):
     def __init__(self, name: str, args: WasTierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:was_tier:WasTier", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self.cluster, self.stores = args.cluster, args.stores
         self.load_balancer = LoadBalancer(
             f"{name}-nlb",
             LoadBalancerArgs(

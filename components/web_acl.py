@@ -50,6 +50,10 @@ class WebAclArgs:
 class WebAcl(pulumi.ComponentResource):
     """One web ACL for CloudFront, with its log."""
 
+    metric_name: str
+    """Name under which it reports its metrics, known before anything exists."""
+    log_group_name: str
+    """What it blocked and let pass."""
     arn: pulumi.Output[str]
     """ARN, which CloudFront takes as the id."""
 
@@ -68,6 +72,7 @@ class WebAcl(pulumi.ComponentResource):
             # The rules are resources of their own; what AWS reports of them here would be taken for drift.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["rules"]),
         )
+        self.metric_name, self.log_group_name = physical, args.conventions.naming.web_acl_log("site")
         self._rules(name, acl, args)
         self._log(name, acl, args)
         self.arn = acl.arn
@@ -107,7 +112,7 @@ class WebAcl(pulumi.ComponentResource):
         conventions, child = args.conventions, pulumi.ResourceOptions(parent=self)
         group = log_group(
             f"{name}-log",
-            conventions.naming.web_acl_log("site"),
+            self.log_group_name,
             "site",
             conventions=conventions,
             key_arn=args.key_arn,

@@ -58,12 +58,15 @@ class WebTier(pulumi.ComponentResource):
 
     origin_name: pulumi.Output[str]
     """Name of the ALB in the public zone, which is on its certificate."""
+    cluster: Cluster
+    """Where it runs."""
     load_balancer: LoadBalancer
     """The ALB."""
 
     def __init__(self, name: str, args: WebTierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:web_tier:WebTier", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self.cluster = args.cluster
         domain = args.settings.domain
         origin = f"origin.{domain.zone_name}"
         certificate = Certificate(

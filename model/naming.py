@@ -94,6 +94,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "rtp": Limit(50, hint="lower-case letters, digits and, in `underscored`, underscores"),
     "rts": Limit(50, hint="lower-case letters, digits and, in `underscored`, underscores"),
     "alarm": Limit(255),
+    "dash": Limit(255),
+    "query": Limit(255),
     "waf": Limit(128),
     "wafrule": Limit(128),
     # CloudFront has no name for a distribution: this one is its comment and its `Name` tag.

@@ -36,6 +36,32 @@ _COMMON_EDGE: Final[Tree] = {
     "requestsPerAddress": 10000,
 }
 
+_COMMON_ALARMS: Final[Tree] = {
+    # 99.9 % a month allows 0.1 % of errors: at 1 % the month is used up in three days.
+    "errorPercent": 1,
+    # The customer's target for the 95th percentile.
+    "latencyMilliseconds": 500,
+    # Scanners are blocked all the time; a quarter of the traffic is an attack or a rule that hits customers.
+    "blockedPercent": 25,
+    "databaseCpuPercent": 80,
+    # Readers are milliseconds behind; a second is seen by whoever reads the order that was just placed.
+    "replicaLagMilliseconds": 1000,
+    # Of 16 GiB Aurora leaves about 4 free; below 1 it starts to swap.
+    "databaseFreeMemoryMib": 1024,
+    # Of about 32 on the instance class; an index on the largest table takes a few.
+    "databaseFreeLocalGib": 5,
+    # One thread does nearly all the work of a node, which has two CPUs.
+    "cacheCpuPercent": 45,
+    # Menus are a few MB: a node that fills up holds something else.
+    "cacheMemoryPercent": 80,
+    "cacheEvictions": 100,
+    "fileIoPercent": 80,
+    "nodeCpuPercent": 85,
+    "nodeMemoryPercent": 85,
+    # One crashing container reaches this within minutes, before its back-off grows.
+    "containerRestarts": 3,
+}
+
 # Aurora MySQL 3.10 is the long-term-support line.
 _ENGINE_VERSION: Final = "8.0.mysql_aurora.3.10.3"
 # The last Valkey 8; nothing that the service sends needs 9.
@@ -87,6 +113,8 @@ _DEV: Final[Tree] = {
     "logs": {"retentionDays": 30, "archiveDays": 90},
     # Whoever tries something in dev looks at it.
     "notifications": {"emails": []},
+    # Six pods at most, with pools of ten: more is a leak, which keeps Aurora from pausing.
+    "alarms": {**_COMMON_ALARMS, "databaseConnections": 100},
     "protection": {"enabled": False},
 }
 
@@ -140,6 +168,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "edge": {**_COMMON_EDGE, "antiDdos": True},
     # A year of logs to look back into after an incident, and a month more to notice it.
     "logs": {"retentionDays": 400, "archiveDays": 400},
+    # Of the 1,000 that db.r7g.large allows; fifty pods at most, with pools of ten, open 500 to the writer.
+    "alarms": {**_COMMON_ALARMS, "databaseConnections": 800},
     "protection": {"enabled": True},
 }
 

@@ -14,6 +14,7 @@ from model import subnets
 from model.arns import Arns
 from model.conventions import Conventions
 from model.naming import Environment, Naming, NamingError
+from model.settings.alarms import Alarms
 from model.settings.areas import (
     VPC_BLOCKS_RESERVED_BY_EKS,
     Account,
@@ -57,6 +58,7 @@ class Settings(Section):
         edge: CloudFront and its firewall.
         logs: Retention.
         notifications: Who is told.
+        alarms: When.
         protection: Whether state outlives mistakes.
     """
 
@@ -74,6 +76,7 @@ class Settings(Section):
     edge: Edge
     logs: Logs
     notifications: Notifications
+    alarms: Alarms
     protection: Protection
 
     @property

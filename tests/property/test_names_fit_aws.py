@@ -52,6 +52,8 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "bks": ("backup", "BackupSelection", "SelectionName", r"\{1,(\d+)\}"),
     "rts": ("backup", "RestoreTestingSelectionForCreate", "RestoreTestingSelectionName", r"length is (\d+)"),
     "alarm": ("cloudwatch", "PutMetricAlarmInput", "AlarmName", ""),
+    "dash": ("cloudwatch", "PutDashboardInput", "DashboardName", r"maximum length is (\d+)"),
+    "query": ("logs", "PutQueryDefinitionRequest", "name", ""),
     "waf": ("wafv2", "CreateWebACLRequest", "Name", ""),
     "wafrule": ("wafv2", "Rule", "Name", ""),
     "cdn": ("cloudfront", "DistributionConfig", "Comment", r"longer than (\d+) characters"),

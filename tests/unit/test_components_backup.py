@@ -100,11 +100,15 @@ def test_database_and_files_are_restored_every_month_by_a_role_that_takes_no_bac
 
 
 def test_a_failed_job_and_a_day_without_backup_are_told(graph: Graph):
-    alarms = {one.inputs["metricName"]: one.inputs for one in graph.of("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    alarms = {
+        one.inputs["metricName"]: one.inputs
+        for one in graph.under("backup")
+        if one.type == "aws:cloudwatch/metricAlarm:MetricAlarm"
+    }
     vault = graph.one(VAULT, "backup-home-vault").inputs["name"]
     for alarm in alarms.values():
         assert alarm["dimensions"] == {"BackupVaultName": vault}
-        assert alarm["alarmActions"] == ["arn:aws:mock:::notifications-topic"]
+        assert alarm["alarmActions"] == ["arn:aws:mock:::notifications-operations-topic"]
     missing = alarms.pop("NumberOfBackupJobsCompleted")
     assert (missing["comparisonOperator"], missing["treatMissingData"]) == ("LessThanThreshold", "breaching")
     assert missing["period"] == 86400

@@ -36,6 +36,8 @@ NAMES: Final = {
 """Types whose physical name AWS forces to differ from the rule."""
 
 NAME_ARGUMENTS: Final = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("alarmName",),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName",),
     "aws:efs/fileSystem:FileSystem": ("creationToken",),
     "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId",),
     "aws:elasticache/user:User": ("userId",),

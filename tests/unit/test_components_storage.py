@@ -21,7 +21,7 @@ KEY_SERVICES: Final[dict[str, set[str]]] = {
     "images": set(),
     "alerts": {"cloudwatch.amazonaws.com", "events.rds.amazonaws.com"},
     "backup": set(),
-    "edge": {"logs.us-east-1.amazonaws.com"},
+    "edge": {"logs.us-east-1.amazonaws.com", "cloudwatch.amazonaws.com"},
 }
 RECEIVERS: Final = ("storage-access-logs", "storage-log-archive")
 BUCKETS: Final = (*RECEIVERS, "storage-static-files")

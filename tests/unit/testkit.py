@@ -51,7 +51,12 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
         "primaryEndpointAddress": "master.{name}.ab12cd.apn2.cache.amazonaws.com"
     },
     "aws:kms/key:Key": {"keyId": "{name}-key"},
-    "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "{name}.elb.amazonaws.com", "zoneId": "ZELB"},
+    "aws:lb/loadBalancer:LoadBalancer": {
+        "dnsName": "{name}.elb.amazonaws.com",
+        "zoneId": "ZELB",
+        "arnSuffix": "lb/{name}",
+    },
+    "aws:lb/targetGroup:TargetGroup": {"arnSuffix": "targetgroup/{name}"},
     "aws:rds/cluster:Cluster": {
         "endpoint": "writer.cluster.rds.amazonaws.com",
         "readerEndpoint": "reader.cluster-ro.rds.amazonaws.com",
