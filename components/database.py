@@ -205,6 +205,7 @@ class Database(pulumi.ComponentResource):
                 conventions=self._args.settings.conventions,
                 cluster_identifier=cluster.cluster_identifier,
                 settings=provisioned,
+                peaks=self._args.settings.peaks,
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[writer]),
         )

@@ -1,8 +1,8 @@
 """Aurora readers that come and go with the load.
 
-Owns the scalable target and the tracking policy. Does not own the readers that are always there. Readers that
-autoscaling makes are not in Pulumi's state; they block the deletion of the cluster until they are gone, which the
-teardown runbook tells.
+Owns the scalable target, the tracking policy and the minimum that peak hours raise. Does not own the readers that are
+always there. Readers that autoscaling makes are not in Pulumi's state; they block the deletion of the cluster until
+they are gone, which the teardown runbook tells.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ class ReaderAutoscalingArgs:
         conventions: Names and tags.
         cluster_identifier: Aurora cluster.
         settings: Bounds and target.
+        peaks: Hours in which the bounds rise to their peak.
     """
 
     conventions: Conventions
     cluster_identifier: pulumi.Input[str]
     settings: settings.Provisioned
+    peaks: settings.Peaks
 
 
 class ReaderAutoscaling(pulumi.ComponentResource):
@@ -36,6 +38,7 @@ class ReaderAutoscaling(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ReaderAutoscalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:reader_autoscaling:ReaderAutoscaling", name, None, opts)
+        peak = args.settings.readers_peak
         policy = args.conventions.naming.name("asp", "reader")
         target = aws.appautoscaling.Target(
             f"{name}-target",
@@ -45,7 +48,8 @@ class ReaderAutoscaling(pulumi.ComponentResource):
             min_capacity=args.settings.readers,
             max_capacity=args.settings.readers_max,
             tags=args.conventions.tagging.tags(policy, "reader"),
-            opts=pulumi.ResourceOptions(parent=self),
+            # In a peak it is the scheduled actions', and an update would take the readers away in the middle of one.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["minCapacity"] if peak is not None else []),
         )
         aws.appautoscaling.Policy(
             f"{name}-policy",
@@ -63,4 +67,21 @@ class ReaderAutoscaling(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self),
         )
+        if peak is not None:
+            for number, window in enumerate(args.peaks.windows, start=1):
+                for role, hour, minimum in (
+                    (f"raise{number}", window.from_hour, peak),
+                    (f"lower{number}", window.until_hour, args.settings.readers),
+                ):
+                    aws.appautoscaling.ScheduledAction(
+                        f"{name}-{role}",
+                        name=args.conventions.naming.name("assa", f"reader{role}"),
+                        service_namespace=target.service_namespace,
+                        scalable_dimension=target.scalable_dimension,
+                        resource_id=target.resource_id,
+                        schedule=window.scaling_expression(hour),
+                        timezone=args.peaks.time_zone,
+                        scalable_target_action={"min_capacity": minimum, "max_capacity": args.settings.readers_max},
+                        opts=pulumi.ResourceOptions(parent=self),
+                    )
         self.register_outputs({})

@@ -188,7 +188,7 @@ class WasTier(pulumi.ComponentResource):
         return Workload(
             f"{name}-{service}",
             WorkloadArgs(
-                conventions=args.settings.conventions,
+                stack=args.settings,
                 cluster=args.cluster,
                 namespace=service,
                 release=f"was-{service}",

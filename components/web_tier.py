@@ -155,7 +155,7 @@ class WebTier(pulumi.ComponentResource):
         Workload(
             f"{name}-httpd",
             WorkloadArgs(
-                conventions=args.settings.conventions,
+                stack=args.settings,
                 cluster=args.cluster,
                 namespace="web",
                 release="web",

@@ -21,9 +21,9 @@ import pulumi_kubernetes as k8s
 
 from components.cluster import Cluster
 from components.load_balancer import Target
+from components.peak_scaling import PeakScaling, PeakScalingArgs
 from components.pod_identity import PodIdentityArgs, pod_identity
 from model import iam, settings
-from model.conventions import Conventions
 from model.naming import System
 
 AJP_SECRET: Final = "ajp-secret"  # noqa: S105 - the name of the Secret, not its content
@@ -51,7 +51,7 @@ class WorkloadArgs:
     """One release.
 
     Attributes:
-        conventions: Names and tags.
+        stack: All settings of the stack.
         cluster: Where it runs.
         namespace: Namespace of its own.
         release: Name of the release and of its Service.
@@ -67,7 +67,7 @@ class WorkloadArgs:
         after: Workloads that must be installed first.
     """
 
-    conventions: Conventions
+    stack: settings.Settings
     cluster: Cluster
     namespace: str
     release: str
@@ -104,6 +104,7 @@ class Workload(pulumi.ComponentResource):
         ]
         release = self._release(namespace, ready)
         self.release_name = release.name.apply(_given)
+        self._peaks(release)
         self.register_outputs({"releaseName": self.release_name})
 
     def _namespace(self) -> k8s.core.v1.Namespace:
@@ -146,7 +147,7 @@ class Workload(pulumi.ComponentResource):
         role, association = pod_identity(
             f"{self._name}-{identity.role}",
             PodIdentityArgs(
-                conventions=args.conventions,
+                conventions=args.stack.conventions,
                 cluster_name=args.cluster.cluster_name,
                 namespace=args.namespace,
                 service_account=identity.service_account,
@@ -159,6 +160,25 @@ class Workload(pulumi.ComponentResource):
             depends_on=[args.cluster],
         )
         return [association, *role.attachments]
+
+    def _peaks(self, release: pulumi.Resource) -> None:
+        stack, replicas = self._args.stack, self._args.settings.replicas
+        if replicas.peak is None:
+            return
+        PeakScaling(
+            f"{self._name}-peak",
+            PeakScalingArgs(
+                namespace=self._args.namespace,
+                autoscaler=self._args.release,
+                release=release,
+                usual=replicas.min,
+                peak=replicas.peak,
+                peaks=stack.peaks,
+                kubernetes_version=stack.clusters.kubernetes_version,
+                api_cidrs=[str(stack.network.cidr), str(stack.clusters.service_cidr)],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
 
     def _release(self, namespace: k8s.core.v1.Namespace, ready: Sequence[pulumi.Resource]) -> k8s.helm.v3.Release:
         args = self._args

@@ -72,6 +72,7 @@ LIMITS: Final[dict[str, Limit]] = {
     # "Less than 255 characters".
     "rdsev": Limit(254),
     "asp": Limit(256),
+    "assa": Limit(256),
     "redis": Limit(40, _LETTER_FIRST, _LETTER_FIRST_HINT),
     "redissn": Limit(255),
     # The model states no limit for the three; these are from ElastiCache's console and user guide.

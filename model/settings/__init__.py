@@ -7,6 +7,7 @@ Owns what may be configured and which combinations are allowed. Does not read Pu
 from model.settings.areas import Addons, Clusters, Network, NodePool, Workload, Workloads
 from model.settings.edge import Edge
 from model.settings.loader import SettingsError, load
+from model.settings.peaks import Peaks
 from model.settings.stores import Cache, Database, Provisioned
 from model.settings.tree import Settings
 
@@ -18,6 +19,7 @@ __all__ = [
     "Edge",
     "Network",
     "NodePool",
+    "Peaks",
     "Provisioned",
     "Settings",
     "SettingsError",

@@ -151,6 +151,11 @@ class Workload(Section):
     def _ordered(self) -> Workload:
         if self.replicas.min > self.replicas.max:
             raise ValueError(f"replicas.min {self.replicas.min} is above replicas.max {self.replicas.max}: swap them")
+        if self.replicas.peak is not None and not self.replicas.min <= self.replicas.peak <= self.replicas.max:
+            raise ValueError(
+                f"replicas.peak {self.replicas.peak} is outside {self.replicas.min} to {self.replicas.max}: "
+                "move it between replicas.min and replicas.max"
+            )
         return self
 
 

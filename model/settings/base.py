@@ -64,8 +64,10 @@ class Range(Section):
 
     Attributes:
         min: Kept even without load.
+        peak: Kept in peak hours; none means that a peak changes nothing.
         max: Never exceeded.
     """
 
     min: int = Field(ge=1)
+    peak: int | None = None
     max: int = Field(ge=1, le=1000)

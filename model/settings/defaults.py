@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from model.naming import Environment
 
-Tree: TypeAlias = "dict[str, Tree | str | int | float | bool | list[str] | None]"
+Tree: TypeAlias = "dict[str, Tree | str | int | float | bool | list[str] | list[Tree] | None]"
 
 _ADDONS: Final[Tree] = {
     # Add-ons for Kubernetes 1.36. docs/reference/first-deploy.md names the command that lists what a region offers.
@@ -68,8 +68,13 @@ _ENGINE_VERSION: Final = "8.0.mysql_aurora.3.10.3"
 _VALKEY_VERSION: Final = "8.2"
 
 
-def _workload(replicas: tuple[int, int], cpu: str, memory: str) -> Tree:
-    return {"replicas": {"min": replicas[0], "max": replicas[1]}, "cpu": cpu, "memory": memory}
+# The theatres' own.
+_TIME_ZONE: Final = "Asia/Seoul"
+
+
+def _workload(replicas: tuple[int, int], cpu: str, memory: str, *, peak: int | None = None) -> Tree:
+    raised: Tree = {} if peak is None else {"peak": peak}
+    return {"replicas": {"min": replicas[0], "max": replicas[1], **raised}, "cpu": cpu, "memory": memory}
 
 
 _DEV: Final[Tree] = {
@@ -109,6 +114,7 @@ _DEV: Final[Tree] = {
         "item": _workload((1, 2), "250m", "512Mi"),
         "pay": _workload((1, 2), "250m", "512Mi"),
     },
+    "peaks": {"timeZone": _TIME_ZONE},
     "edge": {**_COMMON_EDGE, "antiDdos": False},
     "logs": {"retentionDays": 30, "archiveDays": 90},
     # Whoever tries something in dev looks at it.
@@ -141,6 +147,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
         "provisioned": {
             "instanceClass": "db.r7g.large",
             "readers": 2,
+            # One per zone: the half hour before the films begin asks every menu at once.
+            "readersPeak": 3,
             "readersMax": 6,
             # Leaves a reader that must take over a failed peer's half of the load below 90 %.
             "targetCpuPercent": 60,
@@ -160,10 +168,18 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "registry": {"versions": 100},
     "workloads": {
         "enabled": True,
-        "web": _workload((3, 12), "250m", "256Mi"),
-        "user": _workload((2, 10), "500m", "1Gi"),
-        "item": _workload((2, 20), "500m", "1Gi"),
-        "pay": _workload((2, 20), "500m", "1Gi"),
+        "web": _workload((3, 12), "250m", "256Mi", peak=6),
+        "user": _workload((2, 10), "500m", "1Gi", peak=4),
+        "item": _workload((2, 20), "500m", "1Gi", peak=6),
+        "pay": _workload((2, 20), "500m", "1Gi", peak=6),
+    },
+    # When most tickets are sold. Until there are measurements: twice or three times the minimum, an hour early.
+    "peaks": {
+        "timeZone": _TIME_ZONE,
+        "windows": [
+            {"days": ["MON", "TUE", "WED", "THU", "FRI"], "fromHour": 17, "untilHour": 22},
+            {"days": ["SAT", "SUN"], "fromHour": 10, "untilHour": 22},
+        ],
     },
     "edge": {**_COMMON_EDGE, "antiDdos": True},
     # A year of logs to look back into after an incident, and a month more to notice it.

@@ -46,12 +46,14 @@ class Provisioned(Section):
     Attributes:
         instance_class: Of writer and readers, so that a reader can take over.
         readers: Always there.
+        readers_peak: Kept in peak hours; none means that a peak changes nothing.
         readers_max: Most readers that autoscaling may reach.
         target_cpu_percent: Average CPU of the readers that autoscaling holds.
     """
 
     instance_class: Annotated[str, Field(pattern=r"^db\.(r[5-8][a-z]{0,2}|t4g)\.[0-9a-z]+$", examples=["db.r7g.large"])]
     readers: Annotated[int, Field(ge=1, le=READERS_MAX)]
+    readers_peak: Annotated[int, Field(ge=1, le=READERS_MAX)] | None = None
     readers_max: Annotated[int, Field(ge=1, le=READERS_MAX)]
     target_cpu_percent: Annotated[int, Field(ge=20, le=90)]
 
@@ -59,6 +61,11 @@ class Provisioned(Section):
     def _ordered(self) -> Provisioned:
         if self.readers > self.readers_max:
             raise ValueError(f"readers {self.readers} is above readersMax {self.readers_max}: raise the maximum")
+        if self.readers_peak is not None and not self.readers <= self.readers_peak <= self.readers_max:
+            raise ValueError(
+                f"readersPeak {self.readers_peak} is outside {self.readers} to {self.readers_max}: "
+                "move it between readers and readersMax"
+            )
         return self
 
 

@@ -30,6 +30,7 @@ from model.settings.areas import (
 )
 from model.settings.base import Section
 from model.settings.edge import Edge
+from model.settings.peaks import Peaks
 from model.settings.stores import Backup, Cache, Database
 from model.tags import Tagging
 
@@ -55,6 +56,7 @@ class Settings(Section):
         backup: AWS Backup.
         registry: Repositories of images.
         workloads: Helm releases.
+        peaks: When more than the usual minimum must run.
         edge: CloudFront and its firewall.
         logs: Retention.
         notifications: Who is told.
@@ -73,6 +75,7 @@ class Settings(Section):
     backup: Backup
     registry: Registry
     workloads: Workloads
+    peaks: Peaks
     edge: Edge
     logs: Logs
     notifications: Notifications
@@ -155,6 +158,21 @@ class Settings(Section):
             self.conventions.naming.bucket("accesslogs")
         except NamingError as error:
             raise ValueError(f"account.region: {error}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _peaks_have_hours_and_hours_a_use(self) -> Settings:
+        raised = {
+            f"workloads.{name}.replicas.peak": getattr(self.workloads, name).replicas.peak
+            for name in ("web", "user", "item", "pay")
+        }
+        if self.database.provisioned is not None:
+            raised["database.provisioned.readersPeak"] = self.database.provisioned.readers_peak
+        first = next((key for key, value in raised.items() if value is not None), None)
+        if first and not self.peaks.windows:
+            raise ValueError(f"{first}: is never reached without hours: set peaks.windows")
+        if self.peaks.windows and not first:
+            raise ValueError("peaks.windows: change nothing: set replicas.peak of a workload")
         return self
 
     @model_validator(mode="after")

@@ -108,6 +108,39 @@ def test_every_binding_points_at_the_target_group_of_its_port_in_its_own_cluster
     assert bound == _BOUND
 
 
+def test_peak_jobs_may_raise_their_own_autoscaler_and_nothing_else(stack: Rehearsal, servers: dict[str, Api]) -> None:
+    jobs = 0
+    for api in servers.values():
+        for job in cast("list[JsonObject]", api.get("/apis/batch/v1/cronjobs")["items"]):
+            jobs += 1
+            namespace = str(cast("JsonObject", job["metadata"])["namespace"])
+            template = cast("JsonObject", cast("JsonObject", cast("JsonObject", job["spec"])["jobTemplate"])["spec"])
+            pod = cast("JsonObject", cast("JsonObject", template["template"])["spec"])
+            account = f"system:serviceaccount:{namespace}:{pod['serviceAccountName']}"
+            own = str(pod["serviceAccountName"]).removesuffix("-peak")
+            assert _allowed(api, account, namespace, "horizontalpodautoscalers", own)
+            for resource, name in (
+                ("horizontalpodautoscalers", "another"),
+                ("deployments", own),
+                ("secrets", "ajp-secret"),
+            ):
+                assert not _allowed(api, account, namespace, resource, name)
+    assert (jobs > 0) == (stack.stack != "dev")
+
+
+def _allowed(api: Api, account: str, namespace: str, resource: str, name: str) -> bool:
+    """Ask the server's own authorizer whether the account may patch an object."""
+    group = {"horizontalpodautoscalers": "autoscaling", "deployments": "apps"}.get(resource, "")
+    asked: JsonObject = {"namespace": namespace, "verb": "patch", "group": group, "resource": resource, "name": name}
+    review: JsonObject = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {"user": account, "resourceAttributes": asked},
+    }
+    answer = api.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
+    return cast("JsonObject", answer["status"])["allowed"] is True
+
+
 def test_a_second_deployment_changes_nothing(stack: Rehearsal, servers: dict[str, Api]) -> None:
     assert servers
     second = stack.up()

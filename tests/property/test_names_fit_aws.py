@@ -32,6 +32,7 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "dbpg": ("rds", "CreateDBParameterGroupMessage", "DBParameterGroupName", r"1 to (\d+) letters"),
     "snap": ("rds", "CreateDBClusterSnapshotMessage", "DBClusterSnapshotIdentifier", r"1 to (\d+) letters"),
     "asp": ("application-autoscaling", "PutScalingPolicyRequest", "PolicyName", ""),
+    "assa": ("application-autoscaling", "PutScheduledActionRequest", "ScheduledActionName", ""),
     "redis": ("elasticache", "CreateReplicationGroupMessage", "ReplicationGroupId", r"1 to (\d+) alphanumeric"),
     "redissn": (
         "elasticache",

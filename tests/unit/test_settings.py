@@ -129,6 +129,42 @@ WRONG: Final[dict[str, Wrong]] = {
     "memory in megabytes": Wrong("workloads.user.memory", "512MB", "write for example 512Mi"),
     "CPU as a fraction": Wrong("workloads.item.cpu", "0.25", "write for example 250m"),
     "replicas swapped": Wrong("workloads.pay.replicas.min", 9, "swap them", named="workloads.pay"),
+    "peak below the minimum": Wrong(
+        "workloads.pay.replicas.peak", 1, "move it between replicas.min and", named="workloads.pay", stack="prod"
+    ),
+    "peak above the maximum": Wrong(
+        "workloads.web.replicas.peak", 13, "move it between replicas.min and", named="workloads.web", stack="prod"
+    ),
+    "readers' peak above the maximum": Wrong(
+        "database.provisioned.readersPeak", 7, "move it between readers", named="database.provisioned", stack="prod"
+    ),
+    "peak without hours": Wrong(
+        "peaks.windows", [], "set peaks.windows", named="workloads.web.replicas.peak", stack="stg"
+    ),
+    "hours without a peak": Wrong(
+        "peaks.windows", [{"days": ["SAT"], "fromHour": 1, "untilHour": 2}], "set replicas.peak"
+    ),
+    "hours swapped": Wrong(
+        "peaks.windows",
+        [{"days": ["SAT"], "fromHour": 9, "untilHour": 2}],
+        "end it the same day",
+        named="peaks.windows.0",
+    ),
+    "day twice": Wrong(
+        "peaks.windows",
+        [{"days": ["SAT", "SAT"], "fromHour": 1, "untilHour": 2}],
+        "name each day once",
+        named="peaks.windows.0.days",
+    ),
+    "day in lower case": Wrong(
+        "peaks.windows", [{"days": ["sat"], "fromHour": 1, "untilHour": 2}], "'SAT'", named="peaks.windows.0.days.0"
+    ),
+    "hours that meet": Wrong(
+        "peaks.windows",
+        [{"days": ["SAT"], "fromHour": 1, "untilHour": 5}, {"days": ["SUN", "SAT"], "fromHour": 5, "untilHour": 6}],
+        "make them one",
+    ),
+    "time zone that is none": Wrong("peaks.timeZone", "Korea/Seoul", "write for example Asia/Seoul"),
     "no replica": Wrong("workloads.pay.replicas.min", 0, "write 1 or more"),
     "retention that CloudWatch lacks": Wrong("logs.retentionDays", 42, "write one of these"),
     "archive shorter than a month": Wrong("logs.archiveDays", 7, "write 30 or more"),
