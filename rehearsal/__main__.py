@@ -1,4 +1,4 @@
-"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|destroy|outputs|export|tools`.
+"""The command line of the rehearsal: `python -m rehearsal up|preview|refresh|drift|destroy|outputs|export|tools`.
 
 `tools` finds or builds what the others need, so that the tests do not build inside a test's time limit.
 
@@ -12,8 +12,11 @@ import argparse
 import json
 import signal
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
+from rehearsal.outcome import Event
 from rehearsal.plugins import Kubernetes
 from rehearsal.progress import Progress
 from rehearsal.project_files import UnknownStackError
@@ -23,7 +26,7 @@ from rehearsal.session import Rehearsal, RehearsalError
 from rehearsal.toolchain import prepare_toolchain
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_OPERATIONS = ("preview", "up", "refresh", "destroy", "outputs", "export", "tools")
+_OPERATIONS = ("preview", "up", "refresh", "drift", "destroy", "outputs", "export", "tools")
 _INTERRUPTED = 130
 
 
@@ -69,6 +72,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
     parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
+    parser.add_argument("--events", type=Path, help="write the engine's events to this file")
     parser.add_argument("--show-secrets", action="store_true", help="outputs: show secrets in clear")
     return parser.parse_args(arguments)
 
@@ -83,14 +87,29 @@ def _operate(rehearsal: Rehearsal, options: argparse.Namespace) -> int:
         "preview": rehearsal.preview,
         "up": lambda: rehearsal.up(preview_first=True),
         "refresh": rehearsal.refresh,
+        "drift": rehearsal.drift,
         "destroy": rehearsal.destroy,
     }
-    with Progress(f"{options.operation} {options.stack}") as progress:
-        rehearsal.on_event = EventProgress(progress)
+    with Progress(f"{options.operation} {options.stack}") as progress, _event_log(options.events) as log:
+        follow = EventProgress(progress)
+
+        def on_event(event: Event) -> None:
+            follow(event)
+            if log is not None:
+                log.write(json.dumps(event) + "\n")
+
+        rehearsal.on_event = on_event
         outcome = operations[options.operation]()
     shows_outputs = outcome.succeeded and options.operation in {"up", "refresh"}
     show(outcome, options.stack, rehearsal.outputs() if shows_outputs else {})
     return 0 if outcome.succeeded else 1
+
+
+def _event_log(file: Path | None) -> AbstractContextManager[TextIO | None]:
+    if file is None:
+        return nullcontext()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file.open("w", encoding="utf-8")
 
 
 def _outputs(rehearsal: Rehearsal, options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """What an operation of the engine did, read from its stream of JSON events.
 
 Owns the translation of engine events (one JSON object a line, `apitype.EngineEvent`) into typed results. It judges
-nothing but success: what a change or a violation means is for the caller.
+nothing but success: what a change or a violation means is for the caller. The stream of a real account's engine is the
+same, so the reports in `operations/` read it by this module too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Event: TypeAlias = "Mapping[str, Json]"
 # Operations that change nothing that a user could see.
 _UNCHANGED = frozenset({"same", "read", "refresh"})
 _MANDATORY = "mandatory"
+_WAIVED_PREFIX = "waived: "
 # The engine warns that a language host is not its own; in a rehearsal that is the intention.
 _HOST_NOTICE = "using pulumi-language-python from $PATH"
 
@@ -32,8 +34,15 @@ class Step:
     type: str
     changed: tuple[str, ...]
     """Paths of the properties that differ, as the engine shows them."""
+    forcing: tuple[str, ...] = ()
+    """Those of them for which the provider replaces the resource."""
+    before: Mapping[str, Json] | None = field(default=None, repr=False, compare=False)
+    after: Mapping[str, Json] | None = field(default=None, repr=False, compare=False)
+    """Inputs before and after; None where the resource does not exist then. The engine masks secrets in them."""
     parent: str
     """URN of the parent; empty for what has none."""
+    provider: str = ""
+    """Reference of the provider that makes it: its URN and id; empty for components."""
     protected: bool
     retained: bool
     """Whether deleting it from the stack leaves it in the cloud."""
@@ -62,6 +71,17 @@ class Violation:
     policy: str
     level: str
     message: str
+    severity: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remediation:
+    """What a policy at the level `remediate` rewrote in a resource's inputs."""
+
+    urn: str
+    policy: str
+    changed: tuple[str, ...]
+    """Names of the inputs that it set, changed or removed."""
 
 
 @dataclass(kw_only=True)
@@ -73,8 +93,11 @@ class Outcome:
     steps: list[Step] = field(default_factory=list[Step])
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     violations: list[Violation] = field(default_factory=list[Violation])
+    remediations: list[Remediation] = field(default_factory=list[Remediation])
     policies: set[str] = field(default_factory=set[str])
     """Names of the policies that examined at least one resource."""
+    decided: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """By URN, the policies on single resources that passed or failed there."""
     failed_resources: list[str] = field(default_factory=list[str])
     said: str = ""
     """What the engine wrote besides events: the reason when it fails before the first event."""
@@ -96,6 +119,22 @@ class Outcome:
     def mandatory_violations(self) -> list[Violation]:
         """The findings that stop an operation."""
         return [violation for violation in self.violations if violation.level == _MANDATORY]
+
+    @property
+    def waived(self) -> list[str]:
+        """The waivers that were used, each as the pack tells it: `rule on resource: reason (owner, until)`."""
+        said = [item.message.strip() for item in self.diagnostics]
+        return sorted({line.removeprefix(_WAIVED_PREFIX) for line in said if line.startswith(_WAIVED_PREFIX)})
+
+    @property
+    def undecided(self) -> list[tuple[str, str]]:
+        """Policies that wait for a value, with the URN of the resource that has it, in order.
+
+        The engine does not tell them; they are missing where every other resource has passed or failed them. Policies
+        on the whole stack are told once, so one of them that waits cannot be seen here.
+        """
+        everywhere = set[str]().union(*self.decided.values())
+        return sorted((policy, urn) for urn, decided in self.decided.items() for policy in everywhere - decided)
 
     @property
     def errors(self) -> list[str]:
@@ -127,6 +166,7 @@ class OutcomeReader:
             "resOpFailedEvent": self._read_failure,
             "diagnosticEvent": self._read_diagnostic,
             "policyEvent": self._read_violation,
+            "policyRemediationEvent": self._read_remediation,
             "policyAnalyzeSummaryEvent": self._read_policies,
             "policyAnalyzeStackSummaryEvent": self._read_policies,
         }
@@ -140,13 +180,20 @@ class OutcomeReader:
         metadata = cast("dict[str, Json]", payload["metadata"])
         detailed = cast("dict[str, Json] | None", metadata.get("detailedDiff")) or {}
         diffs = cast("list[str] | None", metadata.get("diffs")) or []
-        state = cast("dict[str, Json] | None", metadata.get("new") or metadata.get("old")) or {}
+        keys = cast("list[str] | None", metadata.get("keys")) or []
+        old = cast("dict[str, Json] | None", metadata.get("old")) or {}
+        new = cast("dict[str, Json] | None", metadata.get("new")) or {}
+        state = new or old
         step = Step(
             urn=str(metadata["urn"]),
             op=str(metadata["op"]),
             type=str(metadata["type"]),
             changed=tuple(sorted(detailed or diffs)),
+            forcing=tuple(sorted({path for path, diff in detailed.items() if _replaces(diff)} or keys)),
+            before=cast("dict[str, Json] | None", old.get("inputs")) or {} if old else None,
+            after=cast("dict[str, Json] | None", new.get("inputs")) or {} if new else None,
             parent=str(state.get("parent") or ""),
+            provider=str(state.get("provider") or ""),
             protected=bool(state.get("protect")),
             retained=bool(state.get("retainOnDelete")),
         )
@@ -174,10 +221,31 @@ class OutcomeReader:
             policy=str(payload["policyName"]),
             level=str(payload["enforcementLevel"]),
             message=str(payload["message"]),
+            severity=str(payload.get("severity", "")),
         )
         if violation not in self._outcome.violations:
             self._outcome.violations.append(violation)
 
+    def _read_remediation(self, payload: dict[str, Json]) -> None:
+        before = cast("dict[str, Json] | None", payload.get("before")) or {}
+        after = cast("dict[str, Json] | None", payload.get("after")) or {}
+        changed = tuple(sorted(name for name in {*before, *after} if before.get(name) != after.get(name)))
+        remediation = Remediation(
+            urn=str(payload.get("resourceUrn", "")), policy=str(payload["policyName"]), changed=changed
+        )
+        if remediation not in self._outcome.remediations:
+            self._outcome.remediations.append(remediation)
+
     def _read_policies(self, payload: dict[str, Json]) -> None:
-        for outcome in ("passed", "failed"):
-            self._outcome.policies.update(cast("list[str] | None", payload.get(outcome)) or [])
+        found = {
+            policy
+            for outcome in ("passed", "failed")
+            for policy in cast("list[str] | None", payload.get(outcome)) or []
+        }
+        self._outcome.policies |= found
+        if "resourceUrn" in payload:
+            self._outcome.decided.setdefault(str(payload["resourceUrn"]), set()).update(found)
+
+
+def _replaces(diff: Json) -> bool:
+    return isinstance(diff, dict) and str(diff.get("diffKind", "")).endswith("-replace")

@@ -24,7 +24,6 @@ _COMPONENT_PREFIX = "fastorder:"
 _LOG_WIDTH = 120
 _OUTPUT_WIDTH = 90
 _OPERATIONS = ("create", "update", "replace", "delete", "same")
-_WAIVED_PREFIX = "waived: "
 _MAX_FINDINGS = 20
 
 
@@ -109,10 +108,9 @@ def _areas(outcome: Outcome, stack: str) -> Table:
 def _show_policies(outcome: Outcome, console: Console) -> None:
     if not outcome.policies:
         return
-    waived = {item.message for item in outcome.diagnostics if item.message.startswith(_WAIVED_PREFIX)}
     violated = {violation.policy for violation in outcome.violations}
     console.print(
-        f"policies: {len(outcome.policies)} run, {len(violated)} violated, {len(waived)} findings waived; "
+        f"policies: {len(outcome.policies)} run, {len(violated)} violated, {len(outcome.waived)} findings waived; "
         f"pack loaded in {outcome.policy_load_seconds:.1f} s"
     )
     advisory = [violation for violation in outcome.violations if violation not in outcome.mandatory_violations]

@@ -86,6 +86,10 @@ class Rehearsal:
         """Take what is really in the simulated cloud into the stack's state; the steps tell what had drifted."""
         return self._operate("refresh", ["--yes", "--skip-preview"])
 
+    def drift(self) -> Outcome:
+        """Tell what in the simulated cloud differs from the stack's state, and change neither."""
+        return self._operate("refresh", ["--preview-only"], planning=True)
+
     def destroy(self) -> Outcome:
         """Delete everything that the stack made. Protected resources make it fail before anything is deleted."""
         return self._operate("destroy", ["--yes"])
