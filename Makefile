@@ -11,7 +11,7 @@ APT_PACKAGES := workloads/apt-packages.txt
 PACKAGES := $(wildcard __main__.py model components policy rehearsal operations tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
+.PHONY: help setup up preview refresh destroy outputs report cost drift was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,21 @@ outputs: setup ## Print the stack's outputs
 
 up preview refresh destroy outputs:
 	@$(PYTHON) -m rehearsal $@ --stack $(STACK) --kubernetes $(KUBERNETES)
+
+EVENTS = .rehearsal/$(STACK)-$@.jsonl
+REHEARSE = @$(PYTHON) -m rehearsal --stack $(STACK) --kubernetes $(KUBERNETES) --events $(EVENTS)
+
+report: setup ## Write the comment on a pull request: changes, policies and cost of STACK's next update
+	$(REHEARSE) preview >&2 || true
+	@$(PYTHON) -m operations.report $(EVENTS) --stack $(STACK)
+
+cost: setup ## Print what STACK costs a month, from the lower to the upper end of what scales
+	$(REHEARSE) preview >&2 || true
+	@$(PYTHON) -m operations.cost $(EVENTS) --stack $(STACK)
+
+drift: setup ## Tell what was changed in the rehearsal's cloud behind Pulumi's back
+	$(REHEARSE) drift >&2 || true
+	@$(PYTHON) -m operations.drift $(EVENTS) --stack $(STACK)
 
 was: $(WAS) ## Build the three services' artefact with its own tests (quick when nothing changed)
 
