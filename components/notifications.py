@@ -18,6 +18,7 @@ import pulumi_aws as aws
 
 from components.keys import Keys, Purpose
 from components.readiness import once_made
+from components.slack_notifier import SlackNotifier, SlackNotifierArgs
 from model import iam, settings
 from model.conventions import EDGE_REGION
 
@@ -37,7 +38,7 @@ class NotificationsArgs:
 
     Attributes:
         settings: All settings of the stack; who is told is one of them.
-        keys: Encrypt the topics (alerts at home, edge in us-east-1).
+        keys: Encrypt the topics (alerts at home, edge in us-east-1) and what the notifier for Slack keeps.
     """
 
     settings: settings.Settings
@@ -58,6 +59,8 @@ class Notifications(pulumi.ComponentResource):
         self.topic_arn = self._topic("operations", "alerts", _PUBLISHERS)
         self.edge_topic_arn = self._topic("edge", "edge", _ALARMS, region=EDGE_REGION)
         self._database_events()
+        if args.settings.notifications.slack_webhook_secret is not None:
+            self._slack(args.settings.notifications.slack_webhook_secret)
         self.register_outputs({"topicArn": self.topic_arn, "edgeTopicArn": self.edge_topic_arn})
 
     def _topic(
@@ -109,6 +112,19 @@ class Notifications(pulumi.ComponentResource):
                 opts=self._child,
             )
         return once_made(topic.arn, policy)
+
+    def _slack(self, secret_name: str) -> None:
+        SlackNotifier(
+            f"{self._name}-slack",
+            SlackNotifierArgs(
+                conventions=self._args.settings.conventions,
+                keys=self._args.keys,
+                secret_name=secret_name,
+                topics={"operations": (self.topic_arn, None), "edge": (self.edge_topic_arn, EDGE_REGION)},
+                alarm_topic_arn=self.topic_arn,
+            ),
+            opts=self._child,
+        )
 
     def _database_events(self) -> None:
         conventions = self._args.settings.conventions

@@ -89,6 +89,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "log": Limit(400, hint="a path of at most 512 characters with its prefix"),
     "sm": Limit(512, r"(?!.*-[a-z0-9]{6}$)[a-z0-9-]+", "not ending in a hyphen and six characters"),
     "sns": Limit(256),
+    "sqs": Limit(80),
     "bkv": Limit(50, r"[a-z0-9-]{2,}", "two or more characters"),
     "bkp": Limit(50),
     "bks": Limit(50),

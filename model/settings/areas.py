@@ -200,9 +200,14 @@ class Notifications(Section):
 
     Attributes:
         emails: Addresses; each must confirm a mail from AWS before it hears anything.
+        slack_webhook_secret: Name of the secret that holds the address of a Slack webhook and nothing else; people make
+            it, so that neither program nor state ever sees it. None means no Slack.
     """
 
     emails: Annotated[tuple[EmailAddress, ...], Field(examples=["[ops@company.com]"])]
+    slack_webhook_secret: Annotated[
+        str | None, Field(pattern=r"^[a-z0-9/_.-]{1,120}$", examples=["operations/slack-webhook"])
+    ] = None
 
     @model_validator(mode="after")
     def _once(self) -> Notifications:

@@ -184,6 +184,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "edge": {**_COMMON_EDGE, "antiDdos": True},
     # A year of logs to look back into after an incident, and a month more to notice it.
     "logs": {"retentionDays": 400, "archiveDays": 400},
+    # The first deployment's page tells how to make it; the addresses are a stack's own.
+    "notifications": {"slackWebhookSecret": "operations/slack-webhook"},
     # Of the 1,000 that db.r7g.large allows; fifty pods at most, with pools of ten, open 500 to the writer.
     "alarms": {**_COMMON_ALARMS, "databaseConnections": 800},
     "protection": {"enabled": True},

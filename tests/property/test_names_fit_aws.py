@@ -47,6 +47,7 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "kms": ("kms", "CreateAliasRequest", "AliasName", ""),
     "log": ("logs", "CreateLogGroupRequest", "logGroupName", ""),
     "sm": ("secretsmanager", "CreateSecretRequest", "Name", ""),
+    "sqs": ("sqs", "CreateQueueRequest", "QueueName", r"up to (\d+) characters"),
     "sns": ("sns", "CreateTopicInput", "Name", r"between 1 and (\d+) characters"),
     "bkv": ("backup", "CreateBackupVaultInput", "BackupVaultName", r"\{2,(\d+)\}"),
     "bkp": ("backup", "BackupPlanInput", "BackupPlanName", r"1 to (\d+) alphanumeric"),

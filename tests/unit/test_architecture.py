@@ -12,7 +12,7 @@ from importlinter.cli import lint_imports
 
 from tests.unit.testkit import ROOT
 
-PACKAGES: Final = ("model", "components", "policy", "rehearsal", "operations")
+PACKAGES: Final = ("model", "components", "policy", "rehearsal", "operations", "functions")
 LONGEST_MODULE: Final = 300
 LONGEST_DOORWAY: Final = 80
 TEXT: Final = {".py", ".md", ".yaml", ".yml", ".toml", ".txt", ".java", ".xml", ".tpl", ".conf", ".js", ".sh", ".sql"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import keyword
 import pkgutil
 import re
 from functools import cache
@@ -66,7 +67,9 @@ STATEFUL: Final = {
 def sdk_arguments(type_: str) -> frozenset[str]:
     """Return the arguments that the SDK's class of a resource type takes."""
     _, path, name = type_.split(":")
-    module = importlib.import_module(f"{aws.__name__}.{path.partition('/')[0]}")
+    package = path.partition("/")[0]
+    # Python has a word of its own for it.
+    module = importlib.import_module(f"{aws.__name__}.{package}{'_' if keyword.iskeyword(package) else ''}")
     return frozenset(inspect.signature(getattr(module, name)._internal_init).parameters)
 
 

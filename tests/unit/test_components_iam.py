@@ -21,6 +21,7 @@ DOCUMENTS: Final = {
     "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:kms/keyPolicy:KeyPolicy": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
 }
 
 
@@ -53,13 +54,16 @@ def matches(arn: str, service: str, resource_type: str) -> bool:
     return re.fullmatch(pattern, arn.replace("*", "x")) is not None
 
 
-def test_every_document_is_covered_by_these_tests(graph: Graph):
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_document_is_covered_by_these_tests(stack: str):
     holders = {
         one.type
-        for one in graph
+        for one in whole(stack)
         if any(isinstance(value, str) and '"Statement"' in value for value in one.inputs.values())
     }
-    assert holders == set(DOCUMENTS)
+    assert holders <= set(DOCUMENTS)
+    # Prod has every area, so a type that it lacks is covered in vain.
+    assert stack != "prod" or holders == set(DOCUMENTS)
 
 
 def test_sids_are_unique_within_a_document(graph: Graph):
@@ -119,8 +123,8 @@ def test_each_condition_key_is_global_or_known_to_the_service(graph: Graph):
 def test_roles_are_assumed_by_named_services_of_our_account_alone(stack: str):
     for one, statement in statements(whole(stack), TRUST):
         assert list(statement["Principal"]) == ["Service"]
-        # EC2 sends neither account nor ARN when it hands an instance its role.
-        if statement["Principal"]["Service"] != "ec2.amazonaws.com":
+        # These send neither account nor ARN when they hand an instance or a function its role.
+        if statement["Principal"]["Service"] not in ("ec2.amazonaws.com", "lambda.amazonaws.com"):
             assert "aws:SourceAccount" in statement["Condition"]["StringEquals"], one.name
 
 

@@ -49,6 +49,9 @@ WRONG: Final[dict[str, Wrong]] = {
         "edge.countries", ["Korea"], "write for example [KR, JP]", named="edge.countries.0"
     ),
     "rate limit that no request passes": Wrong("edge.requestsPerAddress", 5, "write 10 or more"),
+    "webhook instead of the name of its secret": Wrong(
+        "notifications.slackWebhookSecret", "https://hooks.slack.com/T", "write for example operations/slack-webhook"
+    ),
     "price class that is none": Wrong("edge.priceClass", "PriceClass_300", "PriceClass_200"),
     "area that is no object": Wrong("network", "10.10.0.0/16", "write its settings below it"),
     "area that is a list": Wrong("logs", [30, 90], "write its settings below it"),
