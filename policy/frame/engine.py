@@ -48,7 +48,7 @@ def _policy(rule: Rule, session: Session) -> Policy:
     common = {
         "name": rule.id,
         "description": rule.title,
-        "enforcement_level": EnforcementLevel.MANDATORY,
+        "enforcement_level": EnforcementLevel(rule.level),
         "config_schema": schema,
         "severity": Severity(rule.severity),
         "framework": PolicyComplianceFramework(name=", ".join(rule.controls)) if rule.controls else None,

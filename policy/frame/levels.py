@@ -1,7 +1,8 @@
 """Enforcement levels and settings per stack: the files in `config/`.
 
 Owns reading and checking them. The engine and the SDK accept unknown rule names silently, so a misspelt name would
-leave a rule at its default without a word: here it is an error, wherever the configuration comes from.
+leave a rule at its default without a word: here it is an error, wherever the configuration comes from. What is
+configured nowhere has the level of the rule itself (`Rule.level`).
 """
 
 from __future__ import annotations
@@ -64,13 +65,20 @@ def parse(text: str, rules: Mapping[str, Rule], source: str) -> Levels:
 
 def expand(levels: Levels, rules: Mapping[str, Rule]) -> dict[str, dict[str, object]]:
     """Return settings for each rule as the engine would pass them: `all` spread out, texts made objects."""
-    everywhere = levels.get("all", "mandatory")
-    common = everywhere if isinstance(everywhere, dict) else {"enforcementLevel": everywhere}
     result: dict[str, dict[str, object]] = {}
     for name in (*rules, "waivers"):
-        own = levels.get(name, {})
-        result[name] = {**common, **(own if isinstance(own, dict) else {"enforcementLevel": own})}
+        own = rules[name].level if name in rules else "mandatory"
+        result[name] = {"enforcementLevel": own, **_settings(levels.get("all")), **_settings(levels.get(name))}
     return result
+
+
+def of_rule(rule: Rule, levels: Levels) -> str:
+    """Return the level of one rule under a configuration."""
+    return str(expand(levels, {rule.id: rule})[rule.id]["enforcementLevel"])
+
+
+def _settings(value: str | dict[str, object] | None) -> dict[str, object]:
+    return value if isinstance(value, dict) else {"enforcementLevel": value} if value else {}
 
 
 def check_names(names: Iterable[str], rules: Mapping[str, Rule], source: str) -> None:

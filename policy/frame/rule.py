@@ -17,6 +17,7 @@ from .values import Value
 
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 Scope: TypeAlias = Literal["resource", "stack"]
+Level: TypeAlias = Literal["mandatory", "advisory"]
 Findings: TypeAlias = Iterator[Finding]
 ALL_TYPES: Final = ("*",)
 _ID: Final = re.compile(r"^[a-z][a-z0-9]+(-[a-z0-9]+)+$")
@@ -104,6 +105,11 @@ class Rule:
     check: TwoArguments
     repair: Callable[[Resource], Mapping[str, Value]] | None
 
+    @property
+    def level(self) -> Level:
+        """The level where no configuration says otherwise: what is good practice only does not stop a deployment."""
+        return "advisory" if self.severity == "low" else "mandatory"
+
     def applies_to(self, token: str) -> bool:
         """Tell whether the rule looks at resources of this type token."""
         return self.types == ALL_TYPES or short_type(token) in self.types
@@ -149,7 +155,8 @@ class Area:
             types: Short types of the resources to check; `ALL_TYPES` for every resource.
             good: Examples that pass.
             bad: Examples that the rule must find.
-            severity: How bad a violation is.
+            severity: How bad a violation is. `low` is good practice: by such a violation alone nothing is lost, read or
+                taken by others, so the rule is advisory until a stack's configuration says otherwise.
             controls: Identifiers of published controls that it answers.
             settings: The rule's settings and their defaults; configuration may override them.
             repair: Returns the properties to change at the level `remediate`; only where that is safe.

@@ -28,6 +28,7 @@ class Violation:
     rule: str
     urn: str
     message: str
+    level: str
 
 
 @dataclass
@@ -39,13 +40,21 @@ class Outcome:
     waived: list[str] = field(default_factory=list[str])
 
     @property
+    def mandatory(self) -> list[Violation]:
+        """The violations that stop a deployment."""
+        return [item for item in self.violations if item.level == "mandatory"]
+
+    @property
     def rules(self) -> set[str]:
         """Names of the violated rules."""
         return {item.rule for item in self.violations}
 
     def add(self, response: proto.AnalyzeResponse, urn: str = "") -> None:
         """Take over a response; the engine itself knows which resource it asked about."""
-        self.violations += [Violation(item.policyName, item.urn or urn, item.message) for item in response.diagnostics]
+        self.violations += [
+            Violation(item.policyName, item.urn or urn, item.message, server.LEVEL_NAMES[item.enforcementLevel])
+            for item in response.diagnostics
+        ]
         self.waiting += [f"{item.policy_name}: {item.reason}" for item in response.not_applicable]
 
 

@@ -28,6 +28,7 @@ PROTO_LEVELS = {
     "remediate": proto.REMEDIATE,
     "disabled": proto.DISABLED,
 }
+LEVEL_NAMES = {number: name for name, number in PROTO_LEVELS.items()}
 
 
 class Context(Protocol):
@@ -84,7 +85,7 @@ def serve(rules: dict[str, Rule]) -> None:
     """Serve the pack to the engine until it is stopped; a broken waiver file or level file ends it with one line."""
     try:
         session = Session(waivers.load(rules), previewing=os.environ.get("PULUMI_DRY_RUN") == "true")
-        stack_levels = levels.load(os.environ.get("PULUMI_STACK", ""), rules)
+        stack_levels = session.levels(os.environ.get("PULUMI_PROJECT", ""), os.environ.get("PULUMI_STACK", ""), rules)
     except (waivers.WaiverError, levels.LevelError) as error:
         sys.exit(f"policy pack: {error}")
     strict: Any = servicer_class(rules, session, stack_levels)
@@ -121,7 +122,7 @@ def servicer_class(rules: dict[str, Rule], session: Session, initial: levels.Lev
 
         def ConfigureStack(self, request: proto.AnalyzerStackConfigureRequest, context: Context | None) -> object:  # noqa: N802
             session.previewing = request.dry_run
-            _or_abort(context, lambda: initial.update(levels.load(request.stack, rules)))
+            _or_abort(context, lambda: initial.update(session.levels(request.project, request.stack, rules)))
             return super().ConfigureStack(request, context)
 
         def GetAnalyzerInfo(self, request: object, context: Context | None) -> proto.AnalyzerInfo:  # noqa: N802

@@ -8,12 +8,15 @@ the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
+from .levels import Levels, load
 from .resources import Finding, Resource, Stack
+from .rule import Rule
 from .values import Unknown, Value, plain
 from .waivers import Waiver, WaiverFile
 
@@ -32,6 +35,14 @@ class Session:
     _recorded_by: dict[str, str] = field(default_factory=dict[str, str])
     _snapshot: Snapshot = field(default_factory=list[tuple[str, Properties]])
     _stack: Stack = field(default_factory=lambda: Stack([]))
+
+    def levels(self, project: str, stack: str, rules: Mapping[str, Rule]) -> Levels:
+        """Return the levels of a stack of our project; in any other project the rules' own levels hold.
+
+        Raises:
+            LevelError: The stack's file names an unknown rule, level or setting.
+        """
+        return load(stack, rules) if project == self.waivers.project else {}
 
     def record(self, args: ResourceValidationArgs, rule_id: str) -> None:
         """Keep a resource's inputs, once per pass of the rules over it."""

@@ -18,6 +18,7 @@ from policy.conventions.tags import TAGGABLE_FILE
 from policy.frame import levels, waivers
 from policy.frame.rule import Rule
 from policy.frame.runner import Outcome, Runner
+from policy.frame.session import Session
 from policy.rules import load
 
 from . import awsguard_pack, benchmark, examples, explain, machine, state, taggable
@@ -28,7 +29,7 @@ _STACKS: Final = ("dev", "stg", "prod")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns 0 when all is well, 1 when something was found or could not be used."""
+    """Run one command; returns 0 when all is well, 1 when something mandatory was found or a file cannot be used."""
     options = _parser().parse_args(arguments)
     rules = load()
     try:
@@ -79,9 +80,10 @@ def _explain(rules: dict[str, Rule], options: argparse.Namespace) -> None:
 
 def _check(rules: dict[str, Rule], options: argparse.Namespace) -> int:
     resources = state.records(options.file.read_text(encoding="utf-8"))
-    names = [str(record["urn"]).split("::")[0].rpartition(":")[2] for record in resources]
-    configuration = levels.expand(levels.load(names[0] if names else "", rules), rules)
-    outcome = Runner(rules.values(), waivers.load(rules), previewing=False, configuration=configuration).run(resources)
+    file = waivers.load(rules)
+    stack, project = waivers.stack_and_project(str(resources[0]["urn"])) if resources else ("", "")
+    configuration = levels.expand(Session(file).levels(project, stack, rules), rules)
+    outcome = Runner(rules.values(), file, previewing=False, configuration=configuration).run(resources)
     match options.format:
         case "json":
             _say(machine.findings_json(outcome, rules))
@@ -89,13 +91,15 @@ def _check(rules: dict[str, Rule], options: argparse.Namespace) -> int:
             _say(machine.sarif(outcome, rules, _version()))
         case _:
             _say(_text(outcome, len(resources), len(rules)))
-    return 1 if outcome.violations else 0
+    return 1 if outcome.mandatory else 0
 
 
 def _text(outcome: Outcome, resources: int, rules: int) -> str:
-    lines = [f"{item.rule}  {item.urn}\n  {item.message}" for item in outcome.violations]
+    lines = [f"{item.rule} ({item.level})  {item.urn}\n  {item.message}" for item in outcome.violations]
     lines += [f"waived: {line}" for line in outcome.waived]
-    return "\n".join([*lines, f"{len(outcome.violations)} violations; {rules} rules over {resources} resources"])
+    advisory = len(outcome.violations) - len(outcome.mandatory)
+    counts = f"{len(outcome.mandatory)} mandatory and {advisory} advisory findings"
+    return "\n".join([*lines, f"{counts}; {rules} rules over {resources} resources"])
 
 
 def _version() -> str:

@@ -42,7 +42,7 @@ _Dumper.add_multi_representer(tuple, lambda dumper, items: dumper.represent_list
 def listing(rules: Iterable[Rule]) -> str:
     """Return one line per rule, by area."""
     ordered = sorted(rules, key=lambda item: (list(_AREAS).index(item.area), item.id))
-    lines = [f"{rule.area:<11} {rule.severity:<9} {rule.id:<38} {rule.title}" for rule in ordered]
+    lines = [f"{rule.area:<11} {rule.severity:<9} {rule.level:<10} {rule.id:<38} {rule.title}" for rule in ordered]
     return "\n".join([*lines, f"{len(ordered)} rules"])
 
 
@@ -59,8 +59,7 @@ def explanation(rule: Rule, by_stack: Mapping[str, levels.Levels]) -> str:
     if rule.settings:
         parts.append(f"Settings: {_settings(rule)}")
     deviations = _deviations(rule, by_stack)
-    if deviations:
-        parts.append(f"Stacks:   {deviations}; mandatory otherwise")
+    parts.append(f"Level:    {rule.level}" + (f"; {deviations}" if deviations else ""))
     for word, examples in (("Found", rule.bad), ("Passes", rule.good)):
         parts += [f"\n{word}:\n{_indented(example_text(example))}" for example in examples]
     return "\n".join(parts)
@@ -73,9 +72,10 @@ def page(rules: Iterable[Rule], by_stack: Mapping[str, levels.Levels]) -> str:
         "# Policy rules",
         "",
         "Generated from the rules' metadata by `python -m policy docs`; a test checks that it is current.",
-        "`python -m policy explain RULE` shows a rule with all of its examples. Levels are mandatory unless a stack's",
-        "column says otherwise; they come from `policy/config/<stack>.json`. Agreed exceptions for single resources",
-        "stand in `policy/waivers.yaml`.",
+        "`python -m policy explain RULE` shows a rule with all of its examples. A rule of low severity is good practice",
+        "and advisory by itself; all others are mandatory. In our own stacks `policy/config/<stack>.json` makes all of",
+        "them mandatory, but for what a stack's column says. Agreed exceptions for single resources stand in",
+        "`policy/waivers.yaml`.",
         "",
         f"{len(ordered)} rules, {sum(_is_deep(rule) for rule in ordered)} of them across resources or on IAM policies.",
     ]
@@ -138,12 +138,10 @@ def _settings(rule: Rule) -> str:
 
 
 def _level(rule: Rule, stack: levels.Levels) -> str:
-    value = stack.get(rule.id, stack.get("all", "mandatory"))
-    if isinstance(value, str):
-        return "" if value == "mandatory" else value
-    level = value.get("enforcementLevel", "mandatory")
-    changed = [f"{key} {item}" for key, item in value.items() if key != "enforcementLevel"]
-    return ", ".join([*([] if level == "mandatory" else [str(level)]), *changed])
+    settings = levels.expand(stack, {rule.id: rule})[rule.id]
+    level = str(settings.pop("enforcementLevel"))
+    changed = [f"{key} {item}" for key, item in settings.items()]
+    return ", ".join([*([] if level == "mandatory" else [level]), *changed])
 
 
 def _deviations(rule: Rule, by_stack: Mapping[str, levels.Levels]) -> str:

@@ -1,6 +1,7 @@
 """Findings for other tools: JSON of our own, and SARIF 2.1.0 for code-scanning services.
 
-Owns the two forms. A finding's place is its resource's URN, since a policy sees resources and not source lines.
+Owns the two forms. In SARIF a mandatory finding is an error and an advisory one a note; how bad it is stands in
+`security-severity`. A finding's place is its resource's URN, since a policy sees resources and not source lines.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from policy.frame.rule import Rule
 from policy.frame.runner import Outcome
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS: Final = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+_LEVELS: Final = {"mandatory": "error", "advisory": "note"}
 _SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 """`security-severity` as code scanning reads it: 9 and above is critical, 7 high, 4 medium."""
 
@@ -24,6 +25,7 @@ def rules_json(rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
             "id": rule.id,
             "area": rule.area,
             "severity": rule.severity,
+            "level": rule.level,
             "title": rule.title,
             "cause": rule.cause,
             "remedy": rule.remedy,
@@ -43,6 +45,7 @@ def findings_json(outcome: Outcome, rules: Mapping[str, Rule]) -> dict[str, Any]
             {
                 "rule": item.rule,
                 "severity": rules[item.rule].severity if item.rule in rules else "medium",
+                "level": item.level,
                 "urn": item.urn,
                 "message": item.message,
             }
@@ -70,7 +73,7 @@ def sarif(outcome: Outcome, rules: Mapping[str, Rule], version: str) -> dict[str
                 "results": [
                     {
                         "ruleId": item.rule,
-                        "level": _LEVELS[rules[item.rule].severity] if item.rule in rules else "warning",
+                        "level": _LEVELS.get(item.level, "warning"),
                         "message": {"text": item.message},
                         "locations": [{"logicalLocations": [{"fullyQualifiedName": item.urn, "kind": "resource"}]}],
                     }
@@ -88,6 +91,6 @@ def _sarif_rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.cause},
         "help": {"text": rule.remedy},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": _LEVELS[rule.level]},
         "properties": {"tags": [rule.area, *rule.controls], "security-severity": _SCORES[rule.severity]},
     }

@@ -56,7 +56,7 @@ class Seeded(NamedTuple):
 
 @pytest.fixture(scope="module", params=["beside", "alone"])
 def seeded(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Seeded:
-    """Preview prod, where every rule is mandatory, with all seeds; a project of another name has no waivers."""
+    """Preview prod with all seeds; a project of another name has no waivers, and each rule its own level."""
     alone = request.param == "alone"
     folder = tmp_path_factory.mktemp(_PROJECT)
     labels = seeds.write(_RULES, folder / "seeds.json", alone=alone)
@@ -94,9 +94,11 @@ def test_the_seeded_platform_fails_by_violations_alone(seeded: Seeded) -> None:
 
 
 def test_each_violation_is_reported_at_preview_by_its_rule_and_resource(seeded: Seeded) -> None:
-    found = seeded.outcome.mandatory_violations
-    reported = {(finding.policy, label) for finding in found for label in _label(finding.urn)}
+    found = [(finding, label) for finding in seeded.outcome.violations for label in _label(finding.urn)]
+    reported = {(finding.policy, label) for finding, label in found}
     assert sorted(set(seeded.labels.items()) - reported) == []
+    levels = {(finding.policy, finding.level) for finding, label in found if label == seeded.labels[finding.policy]}
+    assert levels == {(name, _RULES[name].level) for name in seeded.labels}
 
 
 def test_nothing_but_the_seeds_and_what_is_waived_is_reported(seeded: Seeded) -> None:

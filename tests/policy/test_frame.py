@@ -15,6 +15,7 @@ from policy.frame import levels, waivers
 from policy.frame.resources import Finding, Resource, Stack
 from policy.frame.rule import Area, Findings, Rule, Run, sample
 from policy.frame.runner import Runner, resource_request
+from policy.frame.session import Session
 from policy.frame.values import UNKNOWN, Block, plain
 from policy.frame.waivers import Waiver, WaiverFile
 from policy.reports import taggable
@@ -71,6 +72,42 @@ def test_a_disabled_rule_reports_nothing(rules: dict[str, Rule]):
 
     assert disabled.run(UNENCRYPTED).violations == []
     assert Runner([rule]).run(UNENCRYPTED).rules == {rule.id}
+
+
+def test_good_practice_is_advisory_and_everything_else_mandatory(rules: dict[str, Rule]):
+    assert {rule.level for rule in rules.values() if rule.severity == "low"} == {"advisory"}
+    assert {rule.level for rule in rules.values() if rule.severity != "low"} == {"mandatory"}
+
+
+def test_a_rules_own_level_reaches_the_engine(rule: Rule):
+    assert {item.level for item in Runner([rule]).run(records(rule.bad[0])).violations} == {rule.level}
+
+
+def test_all_makes_good_practice_mandatory_and_a_rules_own_entry_comes_first(rules: dict[str, Rule]):
+    advisory, other = rules["sg-described"], rules["ebs-volume-encrypted"]
+    chosen = {advisory.id: advisory, other.id: other}
+    configured = levels.expand({"all": "mandatory", other.id: {"enforcementLevel": "advisory"}}, chosen)
+    found = Runner(chosen.values(), configuration=configured).run([*records(advisory.bad[0]), *UNENCRYPTED])
+
+    assert {(item.rule, item.level) for item in found.violations} == {
+        (advisory.id, "mandatory"),
+        (other.id, "advisory"),
+    }
+
+
+def test_our_own_stacks_are_held_to_everything_but_what_their_files_say(rules: dict[str, Rule]):
+    for stack in ("dev", "stg", "prod"):
+        configured = levels.load(stack, rules)
+        assert {levels.of_rule(rule, configured) for name, rule in rules.items() if name not in configured} == {
+            "mandatory"
+        }
+
+
+def test_level_files_are_for_our_own_project_only(rules: dict[str, Rule]):
+    session = Session(waivers.load(rules))
+
+    assert session.levels(session.waivers.project, "dev", rules) == levels.load("dev", rules)
+    assert session.levels("another", "dev", rules) == {}
 
 
 def test_a_check_that_fails_inside_is_a_violation_and_not_the_end_of_the_run(rules: dict[str, Rule]):

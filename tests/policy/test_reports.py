@@ -63,7 +63,7 @@ def test_an_exported_stack_is_checked_in_each_format(tmp_path: Path, capsys: pyt
     file = _export(tmp_path, encrypted=False)
 
     assert cli.main(["check", str(file)]) == 1
-    assert "ebs-volume-encrypted  urn:pulumi:example" in capsys.readouterr().out
+    assert "ebs-volume-encrypted (mandatory)  urn:pulumi:example" in capsys.readouterr().out
 
     assert cli.main(["check", str(file), "--format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)["violations"]
@@ -74,6 +74,19 @@ def test_an_exported_stack_is_checked_in_each_format(tmp_path: Path, capsys: pyt
     declared = {item["id"] for item in run["tool"]["driver"]["rules"]}
     assert {item["ruleId"] for item in run["results"]} <= declared
     assert len(run["results"]) == len(found)
+
+
+def test_advice_alone_is_shown_and_does_not_fail_a_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    key = "arn:aws:kms:ap-northeast-2:111122223333:key/1"
+    file = _export(tmp_path, encrypted=True, kmsKeyId=key)
+
+    assert cli.main(["check", str(file), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["violations"]
+    assert {item["level"] for item in found} == {"advisory"}
+
+    assert cli.main(["check", str(file), "--format", "sarif"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert {item["level"] for item in run["results"]} == {"note"}
 
 
 def test_a_sealed_secret_in_a_state_is_unknown_and_not_absent(tmp_path: Path):

@@ -43,6 +43,7 @@ def eks_secrets_encrypted(cluster: Resource) -> Findings:
     "ecr-customer-key",
     title="Image repositories use a customer-managed key",
     cause="Images carry the application; with AES256 everyone who may pull in the account needs nothing more.",
+    severity="low",
     remedy="Set encryption_configurations to type KMS with the key; it cannot be changed later.",
     types=["ecr/repository"],
     controls=["Pulumi ecr-repository-configure-customer-managed-key"],

@@ -160,7 +160,7 @@ def data_store_port_unusual(store: Resource) -> Findings:
     cause="The default subnet group spans every subnet of the default VPC, public ones included.",
     remedy="Set subnet_group_name to the data tier's group.",
     types=["elasticache/replicationGroup", "elasticache/cluster"],
-    severity="high",
+    severity="medium",
     controls=["FSBP ElastiCache.7", "cdk-nag AEC1"],
     good=[sample("elasticache/replicationGroup", subnetGroupName="prod-common-csg-data-01")],
     bad=[

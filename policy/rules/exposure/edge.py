@@ -30,7 +30,7 @@ _S3: Final = (".s3.", ".s3-")
     cause="CloudFront reaches ours by a VPC origin: a public load balancer is a way around WAF and CDN.",
     remedy="Set internal=True; a load balancer that must face the internet needs a waiver.",
     types=["lb/loadBalancer"],
-    severity="high",
+    severity="low",
     good=[sample("lb/loadBalancer", internal=True)],
     bad=[sample("lb/loadBalancer", internal=False), sample("lb/loadBalancer", loadBalancerType="application")],
 )

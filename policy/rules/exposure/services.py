@@ -60,7 +60,7 @@ demand(
     wants=[given("clusterSubnetGroupName", "prod-common-rsg-data-01")],
     cause="Without one the cluster lies in the default VPC, whose subnets are public.",
     remedy="Set cluster_subnet_group_name.",
-    severity="high",
+    severity="medium",
     controls=["Redshift.16"],
 )
 demand(

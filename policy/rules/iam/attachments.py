@@ -208,7 +208,7 @@ def iam_role_one_manager(role: Resource, run: Run) -> Findings:
     cause="A deployment role can create roles; without a boundary a pull request can create an administrator.",
     remedy="Set permissions_boundary to the platform's boundary policy.",
     types=["iam/role"],
-    severity="high",
+    severity="low",
     good=[
         sample(
             "iam/role",

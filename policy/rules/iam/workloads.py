@@ -90,6 +90,7 @@ def lambda_url_authenticated(url: Resource) -> Findings:
     "rds-iam-authentication",
     title="Databases accept IAM logins",
     cause="Passwords are copied, kept in settings and never changed; IAM tokens live for 15 minutes.",
+    severity="low",
     remedy="Set iam_database_authentication_enabled=True; give each service rds-db:connect on its own user.",
     types=["rds/cluster", "rds/instance"],
     controls=["FSBP RDS.10", "FSBP RDS.12", "cdk-nag RDS6"],
@@ -147,6 +148,7 @@ def rds_proxy_iam(proxy: Resource) -> Findings:
     title="Instances have an instance profile",
     cause="An instance without a role gets long-lived keys copied onto it sooner or later, and Session Manager needs "
     "one.",
+    severity="low",
     remedy="Set iam_instance_profile to a profile with the rights of this host only.",
     types=["ec2/instance"],
     controls=["cdk-nag EC2InstanceProfileAttached"],

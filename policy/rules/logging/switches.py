@@ -42,6 +42,7 @@ demand(
     "Database instances have Performance Insights",
     wants=[on("performanceInsightsEnabled")],
     cause="CPU alone does not tell which statement stalls the orders.",
+    severity="low",
     remedy="Set performance_insights_enabled=True.",
     controls=["Pulumi rds-clusterinstance-enable-performance-insights"],
 )
@@ -52,6 +53,7 @@ demand(
     "Database instances have enhanced monitoring",
     wants=[least("monitoringInterval", 1)],
     cause="The hypervisor's view hides which process of the instance takes memory.",
+    severity="low",
     remedy="Set monitoring_interval (60 s or less) with a role.",
     controls=["FSBP RDS.6", "cdk-nag RDSEnhancedMonitoringEnabled"],
 )

@@ -23,7 +23,7 @@ _ENGINE_OWN = ("pulumi:pulumi:", "pulumi:providers:")
     remedy="Take the name from the naming module; AWS-forced forms (bucket suffixes, alias/, log-group paths) are "
     "variants there.",
     types=ALL_TYPES,
-    severity="medium",
+    severity="low",
     good=[
         sample("eks/cluster", name="prod-common-eks-web-01"),
         sample("s3/bucket", bucket="dev-common-s3-logs-01-111122223333-ap-northeast-2"),
@@ -57,7 +57,7 @@ def name_follows_convention(resource: Resource) -> Findings:
     "team's firewall or policy.",
     remedy="Give the resource its name from the naming module (and delete_before_replace where it may be replaced).",
     types=ALL_TYPES,
-    severity="medium",
+    severity="low",
     good=[sample("iam/role", name="prod-pay-role-was-01")],
     bad=[sample("iam/role", name="was-role-1a2b3c4"), sample("sqs/queue", namePrefix="orders-")],
 )

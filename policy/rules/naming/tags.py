@@ -50,7 +50,7 @@ def _tags(resource: Resource) -> dict[str, Value] | None:
     "not booked and not found.",
     remedy="Pass the tags of the tagging module; it fills all nine keys.",
     types=ALL_TYPES,
-    severity="medium",
+    severity="low",
     controls=["EC2.33-52", "RDS.28-33", "EKS.6-7"],
     repair=missing_tags,
     good=[sample("eks/cluster", tags=_COMPLETE), sample("eks/cluster", tagsAll=_COMPLETE)],
@@ -74,7 +74,7 @@ def tags_complete(resource: Resource) -> Findings:
     cause="A backup plan that selects BackupTier=critical misses BackupTier=Critical without a word.",
     remedy="Use one of the allowed values, in this spelling.",
     types=ALL_TYPES,
-    severity="medium",
+    severity="low",
     good=[sample("eks/cluster", tags=_COMPLETE)],
     bad=[
         sample("eks/cluster", tags={**_COMPLETE, "Environment": "production"}),

@@ -91,7 +91,7 @@ def is_selected(resource: Resource, run: Run) -> bool:
     cause="Automatic backups die with the account's database service; the vault's copies do not.",
     remedy="Tag the resource with the BackupTier of a plan, or list its ARN in a backup.Selection.",
     types=["rds/cluster", "rds/instance", "ebs/volume"],
-    severity="medium",
+    severity="low",
     scope="stack",
     controls=["RDS.26", "EC2.28", "cdk-nag RDSInBackupPlan", "cdk-nag EC2EBSInBackupPlan"],
     good=[

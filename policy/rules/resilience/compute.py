@@ -22,6 +22,7 @@ _VERSION: Final = re.compile(r"1\.(\d+)")
     "lb-deletion-protected",
     title="Load balancers are protected from deletion",
     cause="A renamed resource is a deletion to Pulumi, and the load balancer's name and addresses are gone with it.",
+    severity="low",
     remedy="Set enable_deletion_protection=True.",
     types=["lb/loadBalancer"],
     controls=["FSBP ELB.6", "cdk-nag ELBDeletionProtectionEnabled", "AWSGuard elb-deletion-protection-enabled"],
@@ -119,7 +120,7 @@ def eks_nodes_spread(place: Resource, run: Run) -> Findings:
     remedy="Make a NAT gateway in each public subnet and route each zone to its own; dev may share one.",
     types=["ec2/natGateway"],
     scope="stack",
-    severity="medium",
+    severity="low",
     good=[
         (
             sample("ec2/natGateway", "a", subnetId="subnet-1"),

@@ -71,7 +71,7 @@ def rds_deletion_protected(database: Resource) -> Findings:
     cause="A zone fails about once in a few years, for hours; the standby takes over in a minute.",
     remedy="Set multi_az=True on instances; give Aurora clusters instances in two zones or more.",
     types=_DATABASES,
-    severity="high",
+    severity="medium",
     scope="stack",
     controls=["FSBP RDS.5", "FSBP RDS.15", "cdk-nag RDS3", "AWSGuard rds-instance-multi-az-enabled"],
     good=[

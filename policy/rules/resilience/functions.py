@@ -40,6 +40,7 @@ demand(
     "Functions have a dead-letter target",
     wants=[given("deadLetterConfig.targetArn", "arn:aws:sqs:ap-northeast-2:111122223333:prod-common-sqs-dead-01")],
     cause="A notifier that fails three times loses the alarm.",
+    severity="low",
     remedy="Set dead_letter_config.",
     controls=["cdk-nag LambdaDLQ"],
 )
@@ -50,6 +51,7 @@ demand(
     "Functions have a concurrency limit",
     wants=[Want("reservedConcurrentExecutions", _unlimited, good=5, bad=(-1, None), says="sets no limit")],
     cause="One function in a loop takes the account's whole concurrency.",
+    severity="low",
     remedy="Set reserved_concurrent_executions.",
     controls=["cdk-nag LambdaConcurrency"],
 )

@@ -15,6 +15,7 @@ from . import AREA
     "sqs-dead-letters",
     title="Queues have a dead-letter queue",
     cause="A message that cannot be handled comes back for ever, or vanishes after its retention.",
+    severity="low",
     remedy="Set redrive_policy (or add a sqs.RedrivePolicy) to a dead-letter queue.",
     types=["sqs/queue"],
     scope="stack",

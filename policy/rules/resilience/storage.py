@@ -182,7 +182,7 @@ def s3_emptied_by_hand_only(store: Resource) -> Findings:
     cause="protect makes a destroy or replacement of data an error before anything is called.",
     remedy="Set ResourceOptions(protect=True) through the stateful helper.",
     types=list(_STATEFUL),
-    severity="high",
+    severity="low",
     good=[sample("rds/cluster", protect=True), sample("s3/bucket", protect=True)],
     bad=[sample("rds/cluster"), sample("backup/vault")],
 )
