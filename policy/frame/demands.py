@@ -65,6 +65,15 @@ def given(path: str, example: ExampleValue) -> Want:
     return Want(path, Block.lacks, example, (None,), "is not set")
 
 
+def absent(path: str, example: ExampleValue) -> Want:
+    """Refuse that the property is set."""
+
+    def broken(block: Block, rest: str) -> bool:
+        return block.is_known(rest) and not block.lacks(rest)
+
+    return Want(path, broken, None, (example,), "is set")
+
+
 def own_key(path: str, example: str = "arn:aws:kms:ap-northeast-2:111122223333:key/1") -> Want:
     """Demand a customer-managed key."""
 

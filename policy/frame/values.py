@@ -9,6 +9,7 @@ decide says so. Does not know resources or rules.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,7 @@ from pulumi_policy.proxy import (
     UNKNOWN_STRING_VALUE,
 )
 
+_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
 _SENTINELS: Final = frozenset(
     {
         UNKNOWN_ARCHIVE_VALUE,
@@ -97,13 +99,18 @@ def _target(proxy: object) -> list[object]:
 
 
 def parse_json(value: Value) -> Value:
-    """Return the document that a JSON string holds; the value itself when it is a document already, None if broken."""
+    """Return the document that a JSON string holds; the value itself when it is a document already, None if broken.
+
+    AWS refuses a comma after the last item; it is passed over here, since what else is wrong should be said too.
+    """
     if not isinstance(value, str):
         return value
-    try:
-        return plain(json.loads(value))
-    except (ValueError, RecursionError):
-        return None
+    for text in (value, _TRAILING_COMMA.sub(r"\1", value)):
+        try:
+            return plain(json.loads(text))
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def is_empty(value: Value) -> bool:

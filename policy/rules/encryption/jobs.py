@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policy.frame.demands import demand, never, not_off, on, one_of, own_key
-from policy.frame.resources import Resource
-from policy.frame.rule import Findings, sample
+from policy.frame.demands import demand, not_off, on, one_of, own_key
 
 from . import AREA
 from .keys import KEY_ARN
@@ -23,16 +21,15 @@ _QUALITY: Final = "dataQualityJobOutputConfig.kmsKeyId"
 _QUALITY_DISK: Final = "jobResources.clusterConfig.volumeKmsKeyId"
 
 for _id, _types, _what, _path in (
-    ("keyspaces-customer-key", "keyspaces/table", "Keyspaces tables", "encryptionSpecification.kmsKeyIdentifier"),
     ("memorydb-snapshot-customer-key", "memorydb/snapshot", "MemoryDB snapshots", "kmsKeyArn"),
     ("dms-endpoint-customer-key", "dms/endpoint", "Migration endpoints", "kmsKeyArn"),
-    ("dms-s3-customer-key", "dms/s3Endpoint", "Migration endpoints on S3", "serverSideEncryptionKmsKeyId"),
+    ("dms-s3-customer-key", "dms/s3Endpoint", "Migration endpoints on S3", "kmsKeyArn"),
+    ("dms-s3-objects-customer-key", "dms/s3Endpoint", "Objects of migrations", "serverSideEncryptionKmsKeyId"),
     ("rds-replicated-backups-customer-key", "rds/instanceAutomatedBackupsReplication", "Copied backups", "kmsKeyId"),
     ("snapshot-copy-customer-key", "ebs/snapshotCopy", "Copied snapshots", "kmsKeyId"),
     ("image-copy-customer-key", "ec2/amiCopy", "Copied images", "kmsKeyId"),
     ("object-copy-customer-key", "s3/objectCopy", "Copied objects", "kmsKeyId"),
     ("bedrock-agent-customer-key", "bedrock/agentAgent", "Agents", "customerEncryptionKeyArn"),
-    ("code-review-customer-key", "codegurureviewer/repositoryAssociation", "Code reviews", "kmsKeyDetails.kmsKeyId"),
     ("appflow-profile-customer-key", "appflow/connectorProfile", "Connector profiles", "kmsArn"),
     ("comprehend-model-customer-key", "comprehend/entityRecognizer", "Language models", "modelKmsKeyId"),
     ("comprehend-volume-customer-key", "comprehend/entityRecognizer", "Disks of training jobs", "volumeKmsKeyId"),
@@ -93,13 +90,10 @@ demand(
     AREA,
     "shell-into-containers-encrypted",
     "ecs/cluster",
-    "Shells into containers are encrypted and logged",
-    wants=[
-        own_key("configuration.executeCommandConfiguration.kmsKeyId", KEY_ARN),
-        never("configuration.executeCommandConfiguration.logging", "NONE", good="OVERRIDE"),
-    ],
+    "Shells into containers are encrypted",
+    wants=[own_key("configuration.executeCommandConfiguration.kmsKeyId", KEY_ARN)],
     cause="A session shows what operators type and read in a running container.",
-    remedy="Set execute_command_configuration with kms_key_id and logging OVERRIDE.",
+    remedy="Set execute_command_configuration with kms_key_id.",
     when=lambda cluster: not cluster.lacks("configuration.executeCommandConfiguration"),
     base={"configuration": {"executeCommandConfiguration": {"logging": "DEFAULT"}}},
 )
@@ -115,43 +109,3 @@ for _volume in ("root", "user"):
         severity="high",
         controls=["WorkSpaces.1", "WorkSpaces.2"],
     )
-
-
-@AREA.rule(
-    "snapshot-copies-encrypted",
-    title="Scheduled copies of snapshots are encrypted",
-    cause="A copy in another region is as good as the disk, and nobody looks there.",
-    remedy="Set encrypted=True and cmk_arn in every cross_region_copy_rules entry.",
-    types=["dlm/lifecyclePolicy"],
-    severity="high",
-    good=[
-        sample(
-            "dlm/lifecyclePolicy",
-            policyDetails={
-                "schedules": [
-                    {"name": "daily", "crossRegionCopyRules": [{"encrypted": True, "target": "ap-northeast-1"}]}
-                ]
-            },
-        )
-    ],
-    bad=[
-        sample(
-            "dlm/lifecyclePolicy",
-            policyDetails={
-                "schedules": [
-                    {"name": "daily", "crossRegionCopyRules": [{"encrypted": False, "target": "ap-northeast-1"}]}
-                ]
-            },
-        )
-    ],
-)
-def snapshot_copies_encrypted(policy: Resource) -> Findings:
-    """Look at the rules of every schedule, and of copies on events."""
-    rules = [
-        rule
-        for details in policy.blocks("policyDetails")
-        for schedule in details.blocks("schedules")
-        for rule in schedule.blocks("crossRegionCopyRules")
-    ]
-    if any(rule.not_true("encrypted") for rule in rules):
-        yield policy.finding(f"{policy.label} copies snapshots unencrypted")

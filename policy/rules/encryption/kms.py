@@ -76,3 +76,23 @@ def kms_key_has_alias(key: Resource, run: Run) -> Findings:
     """Look for an alias that points here."""
     if run.stack.lacks_side(key, "kms/alias", "targetKeyId"):
         yield key.finding(f"{key.label} has no alias")
+
+
+@AREA.rule(
+    "kms-key-policy-defined",
+    title="Every key has a policy of its own",
+    cause="The default policy lets whatever IAM policy of the account decide who decrypts.",
+    remedy="Set policy, or add a kms.KeyPolicy.",
+    types=["kms/key"],
+    severity="low",
+    scope="stack",
+    good=[
+        (sample("kms/key", "data"), sample("kms/keyPolicy", "data", keyId=Ref("data"), policy="{}")),
+        sample("kms/key", policy='{"Version": "2012-10-17", "Statement": []}'),
+    ],
+    bad=[sample("kms/key", description="data at rest")],
+)
+def kms_key_policy_defined(key: Resource, run: Run) -> Findings:
+    """Look for the policy in either place."""
+    if key.lacks("policy") and run.stack.lacks_side(key, "kms/keyPolicy", "keyId"):
+        yield key.finding(f"{key.label} has the default policy")

@@ -14,6 +14,7 @@ from policy.frame.values import Block
 from . import AREA
 from .keys import KEY_ARN
 
+_KMS = ("aws:kms", "aws:kms:dsse")
 _SIDE = "s3/bucketServerSideEncryptionConfiguration"
 _BUCKET = sample("s3/bucket", "logs", bucket="prod-common-s3-logs-01")
 
@@ -94,9 +95,10 @@ def s3_bucket_customer_key(bucket: Resource, run: Run) -> Findings:
         yield bucket.finding(f"{bucket.label} has no default encryption with a key of ours")
     for setting in settings:
         algorithm = setting.text("applyServerSideEncryptionByDefault.sseAlgorithm")
-        if algorithm == "AES256" and not _only_sse_s3_is_possible(bucket, run):
-            yield bucket.finding(f"{bucket.label} encrypts with SSE-S3 (AES256) and not with a key of ours")
-        elif algorithm and algorithm != "AES256":
+        known = setting.is_known("applyServerSideEncryptionByDefault.sseAlgorithm")
+        if known and algorithm not in _KMS and not _only_sse_s3_is_possible(bucket, run):
+            yield bucket.finding(f"{bucket.label} encrypts with {algorithm or 'SSE-S3'} and not with a key of ours")
+        elif algorithm in _KMS:
             key = "applyServerSideEncryptionByDefault.kmsMasterKeyId"
             if setting.lacks(key) or "alias/aws/" in (setting.text(key) or ""):
                 yield bucket.finding(f"{bucket.label} encrypts with the AWS-managed key: kmsMasterKeyId names none")

@@ -11,6 +11,11 @@ from policy.frame.values import Block, Unknown, Value, parse_json, plain
 from . import AREA
 from .keys import KEY_ARN
 
+_SESSION_LOGS = (
+    ("s3BucketName", "s3EncryptionEnabled"),
+    ("cloudWatchLogGroupName", "cloudWatchEncryptionEnabled"),
+)
+
 
 @AREA.rule(
     "eks-secrets-encrypted",
@@ -118,9 +123,9 @@ def ssm_parameter_secure(parameter: Resource) -> Findings:
 
 @AREA.rule(
     "ssm-session-encrypted",
-    title="Session Manager sessions and their logs are encrypted with a customer key",
+    title="Session Manager sessions are encrypted with a customer key",
     cause="A session shows what operators type and read on the bastion, database passwords included.",
-    remedy="In the Session document set kmsKeyId, and s3EncryptionEnabled / cloudWatchEncryptionEnabled to true.",
+    remedy="In the Session document set inputs.kmsKeyId.",
     types=["ssm/document"],
     good=[
         sample(
@@ -135,11 +140,6 @@ def ssm_parameter_secure(parameter: Resource) -> Findings:
         sample(
             "ssm/document", documentType="Session", documentFormat="YAML", content="inputs:\n  runAsEnabled: false\n"
         ),
-        sample(
-            "ssm/document",
-            documentType="Session",
-            content='{"inputs": {"kmsKeyId": "alias/prod", "s3BucketName": "logs", "s3EncryptionEnabled": false}}',
-        ),
     ],
 )
 def ssm_session_encrypted(document: Resource) -> Findings:
@@ -150,11 +150,41 @@ def ssm_session_encrypted(document: Resource) -> Findings:
     inputs = Block(content)
     if inputs.lacks("inputs.kmsKeyId"):
         yield document.finding(f"{document.label}: sessions are not encrypted with a key, inputs.kmsKeyId is not set")
-    for place, switch in (
-        ("s3BucketName", "s3EncryptionEnabled"),
-        ("cloudWatchLogGroupName", "cloudWatchEncryptionEnabled"),
-    ):
-        if not inputs.lacks(f"inputs.{place}") and inputs.is_false(f"inputs.{switch}"):
+
+
+@AREA.rule(
+    "ssm-session-logs-encrypted",
+    title="Session Manager writes logs, and encrypts them",
+    cause="The log is the only record of what operators did on a host, and it shows the passwords that they read.",
+    remedy="In the Session document set s3BucketName or cloudWatchLogGroupName with its ...EncryptionEnabled true.",
+    types=["ssm/document"],
+    good=[
+        sample(
+            "ssm/document",
+            documentType="Session",
+            content='{"inputs": {"cloudWatchLogGroupName": "sessions", "cloudWatchEncryptionEnabled": true}}',
+        )
+    ],
+    bad=[
+        sample("ssm/document", documentType="Session", content='{"inputs": {"kmsKeyId": "alias/prod"}}'),
+        sample(
+            "ssm/document",
+            documentType="Session",
+            content='{"inputs": {"s3BucketName": "logs", "s3EncryptionEnabled": false}}',
+        ),
+    ],
+)
+def ssm_session_logs_encrypted(document: Resource) -> Findings:
+    """Look for a place of logs, and at the switch of each."""
+    content = _document(document)
+    if document.text("documentType") != "Session" or not isinstance(content, dict):
+        return
+    inputs = Block(content)
+    used = [pair for pair in _SESSION_LOGS if not inputs.lacks(f"inputs.{pair[0]}")]
+    if not used:
+        yield document.finding(f"{document.label}: sessions leave no log")
+    for _, switch in used:
+        if inputs.is_false(f"inputs.{switch}"):
             yield document.finding(f"{document.label}: session logs may be written in clear, {switch} is false")
 
 

@@ -233,6 +233,7 @@ _keyed("timestream-customer-key", "timestreamwrite/database", "Timestream databa
 _keyed("dms-customer-key", "dms/replicationInstance", "Replication instances", "kmsKeyArn")
 _keyed("msk-customer-key", "msk/cluster", "Kafka clusters", "encryptionInfo.encryptionAtRestKmsKeyArn")
 _keyed("opensearch-customer-key", "opensearch/domain", "OpenSearch domains", "encryptAtRest.kmsKeyId")
+_keyed("elasticsearch-customer-key", "elasticsearch/domain", "Elasticsearch domains", "encryptAtRest.kmsKeyId")
 _keyed("codebuild-customer-key", "codebuild/project", "Build projects", "encryptionKey", severity="low")
 _keyed("codeartifact-customer-key", "codeartifact/domain", "Package domains", "encryptionKey", severity="low")
 _keyed("mwaa-customer-key", "mwaa/environment", "Airflow environments", "kmsKey")

@@ -1,5 +1,7 @@
 """Encryption switches: resources that AWS leaves unencrypted unless one property is true.
 
+Aurora Serverless v1 is always encrypted.
+
 Owns one rule per kind of storage, all of one shape, hence a table. Which key is used is `keys.py`'s question.
 """
 
@@ -21,7 +23,8 @@ class _Switch:
     path: str
     what: str
     controls: tuple[str, ...]
-    unless: str = ""
+    unless: tuple[str, ...] = ()
+    default_on: bool = False
     severity: Severity = "high"
 
 
@@ -29,9 +32,21 @@ _SWITCHES = (
     _Switch("ebs-volume-encrypted", "ebs/volume", "encrypted", "EBS volumes", ("FSBP EC2.3", "cdk-nag EC26")),
     _Switch("ebs-snapshot-copy-encrypted", "ebs/snapshotCopy", "encrypted", "Snapshot copies", ("FSBP EC2.3",)),
     _Switch("ami-copy-encrypted", "ec2/amiCopy", "encrypted", "Image copies", ("FSBP EC2.3",)),
-    _Switch("ebs-default-encryption", "ebs/encryptionByDefault", "enabled", "New EBS volumes", ("FSBP EC2.7",), "-"),
     _Switch(
-        "rds-cluster-encrypted", "rds/cluster", "storageEncrypted", "Aurora clusters", ("FSBP RDS.27", "cdk-nag RDS2")
+        "ebs-default-encryption",
+        "ebs/encryptionByDefault",
+        "enabled",
+        "New EBS volumes",
+        ("FSBP EC2.7",),
+        default_on=True,
+    ),
+    _Switch(
+        "rds-cluster-encrypted",
+        "rds/cluster",
+        "storageEncrypted",
+        "Aurora clusters",
+        ("FSBP RDS.27", "cdk-nag RDS2"),
+        ("snapshotIdentifier", "replicationSourceIdentifier", "restoreToPointInTime"),
     ),
     _Switch(
         "rds-instance-encrypted",
@@ -39,7 +54,7 @@ _SWITCHES = (
         "storageEncrypted",
         "RDS instances",
         ("FSBP RDS.3", "cdk-nag RDS2"),
-        "replicateSourceDb",
+        ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime"),
     ),
     _Switch(
         "rds-global-cluster-encrypted",
@@ -47,7 +62,7 @@ _SWITCHES = (
         "storageEncrypted",
         "Global databases",
         (),
-        "sourceDbClusterIdentifier",
+        ("sourceDbClusterIdentifier",),
     ),
     _Switch(
         "elasticache-encrypted-at-rest",
@@ -55,7 +70,7 @@ _SWITCHES = (
         "atRestEncryptionEnabled",
         "Cache replication groups",
         ("FSBP ElastiCache.4", "cdk-nag AEC3"),
-        "globalReplicationGroupId",
+        ("globalReplicationGroupId", "snapshotName", "snapshotArns"),
     ),
     _Switch("efs-encrypted", "efs/fileSystem", "encrypted", "File systems", ("FSBP EFS.1", "cdk-nag EFS1")),
 )
@@ -63,11 +78,11 @@ _SWITCHES = (
 
 def _check(switch: _Switch) -> Callable[[Resource], Findings]:
     def check(resource: Resource) -> Findings:
-        if switch.unless == "-":
-            wrong = resource.is_false(switch.path)  # the resource's own default is on
-        else:
-            wrong = resource.not_true(switch.path) and (not switch.unless or resource.lacks(switch.unless))
-        if wrong:
+        # What is restored or copied from elsewhere has the encryption of its source.
+        inherited = any(not resource.lacks(path) for path in switch.unless)
+        inherited = inherited or resource.text("engineMode") == "serverless"
+        off = resource.is_false(switch.path) if switch.default_on else resource.not_true(switch.path)
+        if off and not inherited:
             yield resource.finding(f"{resource.label} is stored unencrypted: {switch.path} is not true")
 
     return check
@@ -77,7 +92,7 @@ def _register(switch: _Switch) -> None:
     on: dict[str, ExampleValue] = {switch.path: True}
     off: dict[str, ExampleValue] = {switch.path: False}
     bad = [Sample(switch.type, "example", off)]
-    if switch.unless != "-":
+    if not switch.default_on:
         bad.append(Sample(switch.type, "example", {}))
     AREA.rule(
         switch.id,

@@ -1,4 +1,4 @@
-"""The edge: load balancers, CloudFront and WAF, and names that point at nothing of ours.
+"""The edge: load balancers and CloudFront, and names that point at nothing of ours.
 
 Owns the rules on what stands before the platform.
 """
@@ -10,7 +10,6 @@ from typing import Final
 
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Ref, Run, sample
-from policy.frame.values import Block
 
 from . import AREA
 
@@ -20,23 +19,35 @@ _HIJACKABLE: Final = (
     ".elasticbeanstalk.com",
     ".s3.amazonaws.com",
 )
-_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"
 _S3: Final = (".s3.", ".s3-")
+
+
+def without_web_acl(front: Resource, run: Run) -> bool:
+    """Tell whether certainly no web ACL, classic ones included, is associated with a resource."""
+    kinds = ("wafv2/webAclAssociation", "wafregional/webAclAssociation")
+    return all(run.stack.lacks_side(front, kind, "resourceArn") for kind in kinds)
 
 
 @AREA.rule(
     "lb-internal",
-    title="Load balancers are internal",
+    title="Load balancers beside CloudFront are internal",
     cause="CloudFront reaches ours by a VPC origin: a public load balancer is a way around WAF and CDN.",
     remedy="Set internal=True; a load balancer that must face the internet needs a waiver.",
     types=["lb/loadBalancer"],
     severity="low",
-    good=[sample("lb/loadBalancer", internal=True)],
-    bad=[sample("lb/loadBalancer", internal=False), sample("lb/loadBalancer", loadBalancerType="application")],
+    scope="stack",
+    good=[
+        (sample("lb/loadBalancer", "web", internal=True), sample("cloudfront/distribution", "edge", enabled=True)),
+        sample("lb/loadBalancer", internal=False),
+    ],
+    bad=[
+        (sample("lb/loadBalancer", "web", internal=False), sample("cloudfront/distribution", "edge", enabled=True)),
+        (sample("lb/loadBalancer", "web"), sample("cloudfront/distribution", "edge", enabled=True)),
+    ],
 )
-def lb_internal(balancer: Resource) -> Findings:
-    """Look at the switch; without it the load balancer is public."""
-    if balancer.not_true("internal"):
+def lb_internal(balancer: Resource, run: Run) -> Findings:
+    """Look at the switch; without it the load balancer is public, which is right where there is no CloudFront."""
+    if balancer.not_true("internal") and run.stack.of("cloudfront/distribution"):
         yield balancer.finding(f"{balancer.label} faces the internet")
 
 
@@ -54,6 +65,10 @@ def lb_internal(balancer: Resource) -> Findings:
             sample("lb/loadBalancer", "web", internal=False),
             sample("wafv2/webAclAssociation", "web-waf", resourceArn=Ref("web", "arn")),
         ),
+        (
+            sample("lb/loadBalancer", "web", internal=False),
+            sample("wafregional/webAclAssociation", "web-waf", resourceArn=Ref("web", "arn"), webAclId="a1"),
+        ),
         sample("lb/loadBalancer", internal=True),
     ],
     bad=[(sample("lb/loadBalancer", "web", loadBalancerType="application", internal=False),)],
@@ -62,7 +77,7 @@ def public_alb_behind_waf(balancer: Resource, run: Run) -> Findings:
     """Look for an association of public application load balancers."""
     kind = balancer.text("loadBalancerType") if balancer.is_known("loadBalancerType") else "unknown"
     public = kind in (None, "application") and balancer.not_true("internal")
-    if public and run.stack.lacks_side(balancer, "wafv2/webAclAssociation", "resourceArn"):
+    if public and without_web_acl(balancer, run):
         yield balancer.finding(f"{balancer.label} is public and has no web ACL")
 
 
@@ -143,45 +158,6 @@ def cloudfront_geo_restricted(distribution: Resource) -> Findings:
     """Look at the restriction."""
     if distribution.text("restrictions.geoRestriction.restrictionType") == "none":
         yield distribution.finding(f"{distribution.label} serves every country")
-
-
-def _groups(acl: Resource, run: Run) -> list[Block]:
-    separate: list[Block] = [*run.stack.sides(acl, "wafv2/webAclRule", "webAclArn")]
-    associated: list[Block] = [*run.stack.sides(acl, "wafv2/webAclRuleGroupAssociation", "webAclArn")]
-    return [*acl.blocks("rules"), *separate, *associated]
-
-
-@AREA.rule(
-    "waf-blocks-bad-inputs",
-    title="Web ACLs have rules, the known-bad-inputs group among them",
-    cause="An ACL without rules lets everything through; the group stops Log4j-like requests that Java would obey.",
-    remedy=f"Add the managed rule group {_BAD_INPUTS} beside the core and SQL rules.",
-    types=["wafv2/webAcl"],
-    severity="high",
-    scope="stack",
-    controls=["FSBP WAF.10"],
-    good=[
-        sample(
-            "wafv2/webAcl",
-            rules=[{"name": "bad", "statement": {"managedRuleGroupStatement": {"name": _BAD_INPUTS}}}],
-        )
-    ],
-    bad=[
-        sample("wafv2/webAcl", name="prod-common-waf-edge-01"),
-        sample("wafv2/webAcl", rules=[{"name": "rate", "statement": {"rateBasedStatement": {"limit": 2000}}}]),
-    ],
-)
-def waf_blocks_bad_inputs(acl: Resource, run: Run) -> Findings:
-    """Look at inline and separate rules."""
-    rules = _groups(acl, run)
-    if not acl.is_known("rules") or not all(rule.is_known("statement") for rule in rules):
-        return
-    names = [rule.text("statement.managedRuleGroupStatement.name") for rule in rules]
-    names += [rule.text("managedRuleGroup.ruleGroupName") for rule in rules]
-    if not rules:
-        yield acl.finding(f"{acl.label} has no rules")
-    elif _BAD_INPUTS not in names:
-        yield acl.finding(f"{acl.label} does not use {_BAD_INPUTS}")
 
 
 @AREA.rule(

@@ -133,13 +133,15 @@ def private_subnet_without_internet_route(subnet: Resource, run: Run) -> Finding
     good=[sample("ec2/route", vpcPeeringConnectionId="pcx-1", destinationCidrBlock="10.20.0.0/16")],
     bad=[
         sample("ec2/route", vpcPeeringConnectionId="pcx-1", destinationCidrBlock="10.0.0.0/8"),
+        sample("ec2/route", vpcPeeringConnectionId="pcx-1", destinationIpv6CidrBlock=WORLD[1]),
         sample("ec2/routeTable", routes=[{"vpcPeeringConnectionId": "pcx-1", "cidrBlock": WORLD[0]}]),
     ],
 )
 def peering_route_narrow(holder: Resource) -> Findings:
     """Look at the prefix length of peering routes."""
     for route in [holder] if holder.type == "ec2/route" else holder.blocks("routes"):
-        cidr = route.text("destinationCidrBlock") or route.text("cidrBlock")
+        paths = ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock")
+        cidr = next((text for text in map(route.text, paths) if text), None)
         if cidr and not route.lacks("vpcPeeringConnectionId") and _prefix(cidr) < _NARROWEST_PEER:
             yield holder.finding(f"{holder.label} sends {cidr} over a peering")
 

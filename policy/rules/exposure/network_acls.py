@@ -15,22 +15,36 @@ from . import AREA
 from .permissions import WORLD
 
 _LAST_PORT: Final = 65535
+_DECISIVE: Final = ("ruleNo", "protocol", "fromPort", "toPort", "ruleAction", "action")
 
 
 def _opens(acl: Resource, ports: tuple[int, ...]) -> bool:
     separate = acl.type == "ec2/networkAclRule"
     entries: list[Block] = [acl] if separate and acl.not_true("egress") else []
+    listed = acl.peek("ingress")
+    if not separate:
+        entries = acl.blocks("ingress")
+    if isinstance(listed, list) and len(entries) < len(listed):  # an entry that is not known yet may come first
+        return False
+    ordered = sorted(entries, key=lambda entry: entry.number("ruleNo") or 0)
     return any(
-        (entry.text("ruleAction") or entry.text("action")) == "allow"
-        and any(entry.text(path) in WORLD for path in ("cidrBlock", "ipv6CidrBlock"))
-        and any(_admits(entry, port) for port in ports)
-        for entry in (entries if separate else acl.blocks("ingress"))
+        _verdict(ordered, port, path, world) == "allow"
+        for port in ports
+        for path, world in zip(("cidrBlock", "ipv6CidrBlock"), WORLD, strict=True)
     )
 
 
-def _admits(entry: Block, port: int) -> bool:
-    if not entry.is_known("fromPort") or not entry.is_known("toPort"):
-        return False
+def _verdict(entries: list[Block], port: int, path: str, world: str) -> str | None:
+    """Return what the first entry says that takes in a port from the whole world: the order is by number."""
+    for entry in entries:
+        if not all(entry.is_known(name) for name in (path, *_DECISIVE)):
+            return None
+        if entry.text(path) == world and _takes_in(entry, port):
+            return entry.text("ruleAction") or entry.text("action")
+    return None
+
+
+def _takes_in(entry: Block, port: int) -> bool:
     if str(entry.get("protocol")) in ("-1", "all"):
         return True
     low, high = entry.number("fromPort"), entry.number("toPort")
@@ -56,6 +70,20 @@ def _register(protocol: str, ports: tuple[int, ...]) -> None:
                 "ec2/networkAclRule", ruleAction="allow", protocol="tcp", fromPort=443, toPort=443, cidrBlock=WORLD[0]
             ),
             sample("ec2/networkAclRule", ruleAction="deny", protocol="-1", cidrBlock=WORLD[0]),
+            sample(
+                "ec2/networkAcl",
+                ingress=[
+                    {"ruleNo": 100, "action": "allow", "protocol": "-1", "cidrBlock": WORLD[0]},
+                    {
+                        "ruleNo": 10,
+                        "action": "deny",
+                        "protocol": "tcp",
+                        "fromPort": ports[0],
+                        "toPort": port,
+                        "cidrBlock": WORLD[0],
+                    },
+                ],
+            ),
             sample("ec2/networkAclRule", egress=True, ruleAction="allow", protocol="-1", cidrBlock=WORLD[0]),
         ],
         bad=[

@@ -22,17 +22,18 @@ _TYING: Final = (
     "aws:sourceaccount",
     "aws:sourceowner",
     "aws:sourceorgid",
-    "aws:sourceorgpaths",
+    "aws:sourceorgpath",
     "aws:sourcevpc",
     "aws:sourcevpce",
     "aws:vpceaccount",
     "aws:vpceorgid",
     "aws:sourceip",
     "aws:principalorgid",
-    "aws:principalorgpaths",
+    "aws:principalorgpath",
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principaltag",
+    "aws:userid",
     "aws:principalisawsservice",
     "kms:calleraccount",
     "kms:viaservice",
@@ -47,6 +48,7 @@ _TYING: Final = (
     "sns:endpoint",
 )
 _OPEN_VALUES: Final = ("*", "0.0.0.0/0", "::/0")
+_ANY_ACCOUNT: Final = ("arn:aws:iam::*", "arn:aws:sts::*", "arn:*")
 _TAKEOVER: Final = (
     "s3:DeleteBucketPolicy",
     "s3:PutBucketAcl",
@@ -73,7 +75,7 @@ def is_tied(statement: Statement) -> bool:
     return any(
         condition.key.lower().startswith(_TYING)
         and not condition.negates
-        and not set(condition.values) & set(_OPEN_VALUES)
+        and not any(value in _OPEN_VALUES or value.startswith(_ANY_ACCOUNT) for value in condition.values)
         for condition in statement.conditions
     )
 
@@ -142,6 +144,7 @@ def _register(kind: ResourcePolicyKind) -> None:
             _one(type_, path, _document("*", kind.action)),
             _one(type_, path, _document({"AWS": "*"}, kind.action)),
             _one(type_, path, _document("*", kind.action, IpAddress={"aws:SourceIp": "0.0.0.0/0"})),
+            _one(type_, path, _document("*", kind.action, ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})),
         ],
     )(_public(kind))
     AREA.rule(

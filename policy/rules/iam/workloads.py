@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from policy.frame.demands import demand, never
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Ref, Run, sample
 from policy.frame.values import Block, parse_json
@@ -56,6 +57,7 @@ _REFERENCE: Final = re.compile(
     bad=[
         sample("lambda/permission", principal="s3.amazonaws.com"),
         sample("lambda/permission", principal="*"),
+        sample("lambda/permission", principal="*", sourceArn="arn:aws:events:ap-northeast-2:111122223333:rule/daily"),
         sample("lambda/permission", principal="*", functionUrlAuthType="NONE"),
     ],
 )
@@ -63,7 +65,7 @@ def lambda_permission_tied(permission: Resource) -> Findings:
     """Look at principal and source."""
     principal = permission.text("principal") or ""
     untied = all(permission.lacks(path) for path in ("sourceArn", "sourceAccount", "principalOrgId"))
-    if principal == "*" and untied:
+    if principal == "*" and permission.lacks("principalOrgId"):
         yield permission.finding(f"{permission.label}: anyone may call the function")
     elif principal.endswith(".amazonaws.com") and untied:
         yield permission.finding(f"{permission.label}: {principal} may call the function for any account")
@@ -84,6 +86,19 @@ def lambda_url_authenticated(url: Resource) -> Findings:
     """Look at the type."""
     if url.text("authorizationType") == "NONE":
         yield url.finding(f"{url.label} answers anyone")
+
+
+demand(
+    AREA,
+    "lambda-url-origins-named",
+    "lambda/functionUrl",
+    "Function URLs with all methods or credentials name the pages that may call them",
+    wants=[never("cors.allowOrigins", "*", good=["https://order.example.com"])],
+    cause="With origin * every page that a customer opens can call the function in the customer's name.",
+    remedy="List the origins of our own pages in cors.allow_origins.",
+    base={"cors": {"allowMethods": ["*"]}},
+    when=lambda url: "*" in url.texts("cors.allowMethods") or url.is_true("cors.allowCredentials"),
+)
 
 
 @AREA.rule(

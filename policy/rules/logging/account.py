@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from policy.frame.demands import demand, not_off
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Ref, Run, sample
 
@@ -33,14 +34,14 @@ _TOPIC: Final = "arn:aws:sns:ap-northeast-2:111122223333:prod-common-sns-alarm-0
     types=["cloudwatch/logGroup"],
     controls=["CloudWatch.16", "cdk-nag CloudWatchLogGroupRetentionPeriod"],
     settings={"minimumDays": _FORENSIC_YEAR},
-    good=[sample("cloudwatch/logGroup", retentionInDays=365)],
+    good=[sample("cloudwatch/logGroup", retentionInDays=365), sample("cloudwatch/logGroup", retentionInDays=0)],
     bad=[sample("cloudwatch/logGroup", retentionInDays=7), sample("cloudwatch/logGroup", name="/app")],
 )
 def log_group_retention(group: Resource, run: Run) -> Findings:
-    """Compare the retention with the setting; 0 means for ever and is no stated time."""
-    if group.below("retentionInDays", run.number("minimumDays")):
-        days = group.number("retentionInDays")
-        kept = "for ever" if not days else f"{days:.0f} days"
+    """Compare the retention with the setting; a 0 that is written down is a decision to keep logs for ever."""
+    days = group.number("retentionInDays")
+    if group.below("retentionInDays", run.number("minimumDays")) and days != 0:
+        kept = "for a time that nobody chose" if days is None else f"{days:.0f} days"
         yield group.finding(f"{group.label} keeps logs {kept}, the least is {run.number('minimumDays'):.0f} days")
 
 
@@ -133,15 +134,28 @@ def config_records_everything(recorder: Resource, run: Run) -> Findings:
             yield recorder.finding(f"{recorder.label} is switched off by {status.label}")
 
 
+demand(
+    AREA,
+    "guardduty-on",
+    "guardduty/detector",
+    "GuardDuty is on",
+    wants=[not_off("enable")],
+    cause="A detector that is switched off finds nothing, and looks from afar like one that is on.",
+    remedy="Leave enable on.",
+    severity="high",
+    controls=["FSBP GuardDuty.1"],
+)
+
+
 @AREA.rule(
     "guardduty-complete",
-    title="GuardDuty is on with all protections",
+    title="GuardDuty has all protections",
     cause="Each protection watches another door: audit logs, runtime, volumes, logins, objects, functions.",
-    remedy="Enable the detector and add a DetectorFeature, ENABLED, for each protection in the setting `features`.",
+    remedy="Add a DetectorFeature, ENABLED, for each protection in the setting `features`.",
     types=["guardduty/detector"],
     severity="high",
     scope="stack",
-    controls=["FSBP GuardDuty.1", "GuardDuty.5-13"],
+    controls=["GuardDuty.5-13"],
     settings={"features": list(_FEATURES)},
     good=[
         (
@@ -152,21 +166,10 @@ def config_records_everything(recorder: Resource, run: Run) -> Findings:
             ),
         )
     ],
-    bad=[
-        (sample("guardduty/detector", "main", enable=True),),
-        (
-            sample("guardduty/detector", "main", enable=False),
-            *(
-                sample("guardduty/detectorFeature", name.lower(), detectorId=Ref("main"), name=name, status="ENABLED")
-                for name in _FEATURES
-            ),
-        ),
-    ],
+    bad=[(sample("guardduty/detector", "main", enable=True),)],
 )
 def guardduty_complete(detector: Resource, run: Run) -> Findings:
     """Compare the enabled features with the list."""
-    if detector.is_false("enable"):
-        yield detector.finding(f"{detector.label} is switched off")
     sides = run.stack.sides(detector, "guardduty/detectorFeature", "detectorId")
     if not sides and not run.stack.lacks_side(detector, "guardduty/detectorFeature", "detectorId"):
         return

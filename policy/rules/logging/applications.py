@@ -10,7 +10,6 @@ from typing import Final
 from policy.frame.demands import demand, given, includes, never, not_off, on, one_of
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Ref, Run, sample
-from policy.frame.values import Block
 
 from . import AREA
 
@@ -241,37 +240,54 @@ def msk_logs(cluster: Resource) -> Findings:
 
 @AREA.rule(
     "opensearch-logs",
-    title="Search domains publish audit logs and errors",
+    title="Search domains publish logs",
     cause=_AFTERWARDS,
-    remedy="Add log_publishing_options for AUDIT_LOGS and ES_APPLICATION_LOGS.",
+    remedy="Add log_publishing_options for ES_APPLICATION_LOGS and the slow logs.",
     types=["opensearch/domain", "elasticsearch/domain"],
-    controls=["Opensearch.4", "Opensearch.5", "ES.4", "ES.5", "cdk-nag OS9"],
+    controls=["Opensearch.4", "ES.4", "cdk-nag OS9"],
     good=[
         sample(
             "opensearch/domain",
-            logPublishingOptions=[
-                {"logType": "AUDIT_LOGS", "cloudwatchLogGroupArn": _GROUP},
-                {"logType": "ES_APPLICATION_LOGS", "cloudwatchLogGroupArn": _GROUP},
-            ],
+            logPublishingOptions=[{"logType": "ES_APPLICATION_LOGS", "cloudwatchLogGroupArn": _GROUP}],
         )
     ],
     bad=[
         sample("opensearch/domain", domainName="menu"),
         sample(
-            "opensearch/domain",
-            logPublishingOptions=[{"logType": "INDEX_SLOW_LOGS", "cloudwatchLogGroupArn": _GROUP}],
-        ),
-        sample(
             "elasticsearch/domain",
-            logPublishingOptions=[{"logType": "AUDIT_LOGS", "cloudwatchLogGroupArn": _GROUP, "enabled": False}],
+            logPublishingOptions=[{"logType": "INDEX_SLOW_LOGS", "cloudwatchLogGroupArn": _GROUP, "enabled": False}],
         ),
     ],
 )
 def opensearch_logs(domain: Resource) -> Findings:
-    """Look for a useful log that is on; audit logs where access is controlled."""
-    options: list[Block] = [item for item in domain.blocks("logPublishingOptions") if not item.is_false("enabled")]
-    if not domain.is_known("logPublishingOptions"):
-        return
-    kinds = {item.text("logType") for item in options}
-    if not kinds & {"AUDIT_LOGS", "ES_APPLICATION_LOGS"}:
-        yield domain.finding(f"{domain.label} publishes neither audit logs nor errors")
+    """Look for a log that is on."""
+    if domain.is_known("logPublishingOptions") and not _published(domain):
+        yield domain.finding(f"{domain.label} publishes no logs")
+
+
+def _published(domain: Resource) -> set[str | None]:
+    return {item.text("logType") for item in domain.blocks("logPublishingOptions") if not item.is_false("enabled")}
+
+
+@AREA.rule(
+    "opensearch-audit-logs",
+    title="Search domains publish audit logs",
+    cause=_AFTERWARDS,
+    remedy="Add log_publishing_options for AUDIT_LOGS; they need fine-grained access control.",
+    types=["opensearch/domain", "elasticsearch/domain"],
+    controls=["Opensearch.5", "ES.5"],
+    good=[
+        sample("opensearch/domain", logPublishingOptions=[{"logType": "AUDIT_LOGS", "cloudwatchLogGroupArn": _GROUP}])
+    ],
+    bad=[
+        sample("opensearch/domain", domainName="menu"),
+        sample(
+            "elasticsearch/domain",
+            logPublishingOptions=[{"logType": "ES_APPLICATION_LOGS", "cloudwatchLogGroupArn": _GROUP}],
+        ),
+    ],
+)
+def opensearch_audit_logs(domain: Resource) -> Findings:
+    """Look for the one kind of log."""
+    if domain.is_known("logPublishingOptions") and "AUDIT_LOGS" not in _published(domain):
+        yield domain.finding(f"{domain.label} publishes no audit log")

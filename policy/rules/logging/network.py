@@ -144,6 +144,10 @@ def waf_rules_measured(holder: Resource) -> Findings:
             yield holder.finding(f"{holder.label}: {name} emits no metrics")
 
 
+def _is_public(zone: Resource, run: Run) -> bool:
+    return zone.lacks("vpcs") and run.stack.lacks_side(zone, "route53/zoneAssociation", "zoneId")
+
+
 @AREA.rule(
     "dns-queries-logged",
     title="Public zones log queries",
@@ -156,12 +160,16 @@ def waf_rules_measured(holder: Resource) -> Findings:
     good=[
         (sample("route53/zone", "public"), sample("route53/queryLog", "queries", zoneId=Ref("public"))),
         sample("route53/zone", vpcs=[{"vpcId": "vpc-1"}]),
+        (
+            sample("route53/zone", "inside"),
+            sample("route53/zoneAssociation", "vpc", zoneId=Ref("inside"), vpcId="vpc-1"),
+        ),
     ],
     bad=[(sample("route53/zone", "public", name="order.example.com"),)],
 )
 def dns_queries_logged(zone: Resource, run: Run) -> Findings:
     """Look at zones that are not private."""
-    if zone.lacks("vpcs") and run.stack.lacks_side(zone, "route53/queryLog", "zoneId"):
+    if _is_public(zone, run) and run.stack.lacks_side(zone, "route53/queryLog", "zoneId"):
         yield zone.finding(f"{zone.label} logs no queries")
 
 
@@ -181,7 +189,7 @@ def dns_queries_logged(zone: Resource, run: Run) -> Findings:
 )
 def dns_signed(zone: Resource, run: Run) -> Findings:
     """Look at zones that are not private."""
-    if zone.lacks("vpcs") and run.stack.lacks_side(zone, "route53/hostedZoneDnsSec", "hostedZoneId"):
+    if _is_public(zone, run) and run.stack.lacks_side(zone, "route53/hostedZoneDnsSec", "hostedZoneId"):
         yield zone.finding(f"{zone.label} is not signed")
 
 

@@ -98,15 +98,19 @@ def sns_delivery_logged(topic: Resource) -> Findings:
     title="Instances report every minute",
     cause="Five-minute averages hide the minute in which the bastion or runner was overloaded.",
     remedy="Set monitoring=True.",
-    types=["ec2/instance"],
+    types=["ec2/instance", "ec2/launchTemplate"],
     severity="low",
     controls=["cdk-nag EC28", "AWSGuard ec2-instance-detailed-monitoring-enabled"],
     good=[sample("ec2/instance", monitoring=True)],
-    bad=[sample("ec2/instance", instanceType="t4g.small")],
+    bad=[
+        sample("ec2/instance", instanceType="t4g.small"),
+        sample("ec2/launchTemplate", monitoring={"enabled": False}),
+    ],
 )
 def ec2_detailed_monitoring(instance: Resource) -> Findings:
-    """Look at the switch."""
-    if instance.not_true("monitoring") and instance.lacks("launchTemplate"):
+    """Look at the switch, which a launch template has one level deeper."""
+    switch = "monitoring.enabled" if instance.type == "ec2/launchTemplate" else "monitoring"
+    if instance.not_true(switch) and instance.lacks("launchTemplate"):
         yield instance.finding(f"{instance.label} reports every five minutes only")
 
 

@@ -14,21 +14,33 @@ from policy.frame.values import Block
 from . import AREA
 
 _COLD_DAYS: Final = 90
+_VAULT: Final = "arn:aws:backup:ap-northeast-1:111122223333:backup-vault:dr"
 
 
 @AREA.rule(
-    "efs-survives",
-    title="File systems span zones and are backed up",
+    "efs-spread",
+    title="File systems span zones",
     cause="A One Zone file system is lost with its zone.",
-    remedy="Leave availability_zone_name out, and add an efs.BackupPolicy that is ENABLED or a backup selection.",
+    remedy="Leave availability_zone_name out.",
+    types=["efs/fileSystem"],
+    controls=["EFS.7", "Pulumi efs-filesystem-disallow-single-availability-zone"],
+    good=[sample("efs/fileSystem", encrypted=True)],
+    bad=[sample("efs/fileSystem", availabilityZoneName="ap-northeast-2a")],
+)
+def efs_spread(files: Resource) -> Findings:
+    """Look at the zone; one that is not known yet is a zone all the same."""
+    if not files.lacks("availabilityZoneName") and files.is_known("availabilityZoneName"):
+        yield files.finding(f"{files.label} lies in one zone")
+
+
+@AREA.rule(
+    "efs-backed-up",
+    title="File systems are backed up",
+    cause="What one process deletes is gone for all; replicas in other zones delete it too.",
+    remedy="Add an efs.BackupPolicy that is ENABLED, or a backup selection.",
     types=["efs/fileSystem"],
     scope="stack",
-    controls=[
-        "FSBP EFS.2",
-        "EFS.7",
-        "cdk-nag EFSInBackupPlan",
-        "Pulumi efs-filesystem-disallow-single-availability-zone",
-    ],
+    controls=["FSBP EFS.2", "cdk-nag EFSInBackupPlan"],
     good=[
         (
             sample("efs/fileSystem", "receipts"),
@@ -49,16 +61,10 @@ _COLD_DAYS: Final = 90
             sample("efs/fileSystem", "receipts"),
             sample("efs/backupPolicy", "on", fileSystemId=Ref("receipts"), backupPolicy={"status": "DISABLED"}),
         ),
-        (
-            sample("efs/fileSystem", "receipts", availabilityZoneName="ap-northeast-2a"),
-            sample("efs/backupPolicy", "on", fileSystemId=Ref("receipts"), backupPolicy={"status": "ENABLED"}),
-        ),
     ],
 )
-def efs_survives(files: Resource, run: Run) -> Findings:
-    """Look at the zone, and for either way of backup."""
-    if not files.lacks("availabilityZoneName"):
-        yield files.finding(f"{files.label} lies in one zone")
+def efs_backed_up(files: Resource, run: Run) -> Findings:
+    """Look for either way of backup."""
     policies = run.stack.sides(files, "efs/backupPolicy", "fileSystemId")
     off = run.stack.lacks_side(files, "efs/backupPolicy", "fileSystemId") or any(
         item.is_known("backupPolicy.status") and item.text("backupPolicy.status") != "ENABLED" for item in policies
@@ -145,47 +151,37 @@ def backup_vault_locked(vault: Resource, run: Run) -> Findings:
 
 
 @AREA.rule(
-    "backup-plan-sound",
-    title="Backup plans copy to another region and keep to the rules of cold storage",
-    cause="A backup in the region that failed helps nobody; cold storage under 90 days is refused by AWS.",
-    remedy="Add copy_actions to the DR vault; keep delete_after at least 90 days after cold_storage_after.",
+    "backup-plan-copies",
+    title="Backup plans copy to another region or account",
+    cause="A backup in the region that failed helps nobody.",
+    remedy="Add copy_actions to a vault in another region or account.",
     types=["backup/plan"],
+    good=[sample("backup/plan", rules=[{"ruleName": "daily", "copyActions": [{"destinationVaultArn": _VAULT}]}])],
+    bad=[sample("backup/plan", rules=[{"ruleName": "daily", "lifecycle": {"deleteAfter": 35}}])],
+)
+def backup_plan_copies(plan: Resource) -> Findings:
+    """Look at every rule's copies."""
+    if plan.is_known("rules") and all(rule.lacks("copyActions") for rule in plan.blocks("rules")):
+        yield plan.finding(f"{plan.label} makes no copy in another region")
+
+
+@AREA.rule(
+    "backup-cold-storage-lasts",
+    title="Backups stay in cold storage as long as they are paid for",
+    cause="AWS refuses, or charges for, less than 90 days of cold storage.",
+    remedy="Keep delete_after at least 90 days after cold_storage_after.",
+    types=["backup/plan"],
+    severity="low",
     good=[
-        sample(
-            "backup/plan",
-            rules=[
-                {
-                    "ruleName": "daily",
-                    "copyActions": [
-                        {"destinationVaultArn": "arn:aws:backup:ap-northeast-1:111122223333:backup-vault:dr"}
-                    ],
-                    "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 365},
-                }
-            ],
-        )
+        sample("backup/plan", rules=[{"ruleName": "daily", "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 365}}])
     ],
     bad=[
-        sample("backup/plan", rules=[{"ruleName": "daily", "lifecycle": {"deleteAfter": 35}}]),
-        sample(
-            "backup/plan",
-            rules=[
-                {
-                    "ruleName": "daily",
-                    "copyActions": [
-                        {"destinationVaultArn": "arn:aws:backup:ap-northeast-1:111122223333:backup-vault:dr"}
-                    ],
-                    "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 60},
-                }
-            ],
-        ),
+        sample("backup/plan", rules=[{"ruleName": "daily", "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 60}}])
     ],
 )
-def backup_plan_sound(plan: Resource) -> Findings:
-    """Look at every rule's copies and lifecycle."""
-    rules = plan.blocks("rules")
-    if plan.is_known("rules") and all(rule.lacks("copyActions") for rule in rules):
-        yield plan.finding(f"{plan.label} makes no copy in another region")
-    for rule in rules:
+def backup_cold_storage_lasts(plan: Resource) -> Findings:
+    """Look at every rule's lifecycle."""
+    for rule in plan.blocks("rules"):
         cold, end = rule.number("lifecycle.coldStorageAfter"), rule.number("lifecycle.deleteAfter")
         if cold is not None and end is not None and end < cold + _COLD_DAYS:
             yield plan.finding(

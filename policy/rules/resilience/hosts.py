@@ -83,12 +83,12 @@ demand(
     AREA,
     "lb-cross-zone",
     "lb/loadBalancer",
-    "Network load balancers balance across zones",
+    "Network and gateway load balancers balance across zones",
     wants=[on("enableCrossZoneLoadBalancing")],
     cause="Without it a zone with few pods is overloaded while others idle.",
     remedy="Set enable_cross_zone_load_balancing=True; application load balancers always do.",
     base={"loadBalancerType": "network"},
-    when=lambda balancer: balancer.text("loadBalancerType") == "network",
+    when=lambda balancer: balancer.text("loadBalancerType") in ("network", "gateway"),
 )
 
 

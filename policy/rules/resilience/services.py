@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policy.frame.demands import demand, given, in_text, least, not_off, on, one_of
+from policy.frame.demands import demand, given, least, not_off, on, one_of
 
 from . import AREA
 
@@ -107,25 +107,6 @@ demand(
 )
 demand(
     AREA,
-    "firewall-protected",
-    "networkfirewall/firewall",
-    "Network firewalls are protected from deletion and stand in two zones",
-    wants=[on("deleteProtection")],
-    cause="Without the firewall its routes lead nowhere, or past it.",
-    remedy="Set delete_protection=True.",
-    controls=["NetworkFirewall.9"],
-)
-demand(
-    AREA,
-    "event-data-store-protected",
-    "cloudtrail/eventDataStore",
-    "Event data stores are protected and record every region",
-    wants=[not_off("terminationProtectionEnabled"), not_off("multiRegionEnabled")],
-    cause="An attacker deletes from the record what showed him.",
-    remedy="Leave termination_protection_enabled and multi_region_enabled on.",
-)
-demand(
-    AREA,
     "kinesis-retained",
     "kinesis/stream",
     "Streams keep records a week",
@@ -179,54 +160,12 @@ demand(
 )
 demand(
     AREA,
-    "memorydb-survives",
-    "memorydb/cluster",
-    "MemoryDB clusters keep snapshots and take upgrades",
-    wants=[least("snapshotRetentionLimit", 1), not_off("autoMinorVersionUpgrade")],
-    cause=_MISTAKE,
-    remedy="Set snapshot_retention_limit; leave auto_minor_version_upgrade on.",
-)
-demand(
-    AREA,
-    "cache-node-survives",
-    "elasticache/cluster",
-    "Single caches keep snapshots and take upgrades",
-    wants=[least("snapshotRetentionLimit", 1), in_text(not_off("autoMinorVersionUpgrade"))],
-    cause="A cold cache sends its whole load to the database at once.",
-    remedy="Set snapshot_retention_limit (Redis and Valkey); leave auto_minor_version_upgrade on.",
-    controls=["FSBP ElastiCache.1", "FSBP ElastiCache.2"],
-    base={"engine": "redis"},
-    when=lambda cache: cache.text("engine") in ("redis", "valkey") and cache.lacks("replicationGroupId"),
-)
-demand(
-    AREA,
     "fsx-backed-up",
     ["fsx/windowsFileSystem", "fsx/ontapFileSystem", "fsx/openZfsFileSystem"],
     "FSx file systems keep backups a week",
     wants=[least("automaticBackupRetentionDays", _WEEK, default=_WEEK)],
     cause=_MISTAKE,
     remedy="Set automatic_backup_retention_days to 7 or more.",
-)
-demand(
-    AREA,
-    "opensearch-spread",
-    ["opensearch/domain", "elasticsearch/domain"],
-    "Search domains have three data nodes in several zones",
-    wants=[least("clusterConfig.instanceCount", 3, default=1), on("clusterConfig.zoneAwarenessEnabled")],
-    cause="With fewer nodes the loss of one makes the index unwritable.",
-    remedy="Set cluster_config with instance_count of 3 or more and zone_awareness_enabled=True.",
-    controls=["Opensearch.6", "ES.6", "cdk-nag OS4"],
-)
-demand(
-    AREA,
-    "opensearch-masters",
-    ["opensearch/domain", "elasticsearch/domain"],
-    "Search domains have three dedicated masters",
-    wants=[on("clusterConfig.dedicatedMasterEnabled"), least("clusterConfig.dedicatedMasterCount", 3)],
-    cause="A data node under load loses the election of the master, and the index stops.",
-    remedy="Set cluster_config.dedicated_master_enabled=True with dedicated_master_count=3.",
-    severity="low",
-    controls=["Opensearch.11", "ES.7"],
 )
 for _id, _want, _title, _cause, _control in (
     (

@@ -96,15 +96,17 @@ def elasticache_encrypted_in_transit(cache: Resource) -> Findings:
 )
 def rds_forces_tls(database: Resource, run: Run) -> Findings:
     """Follow the database to its parameter group; the engines' defaults since PostgreSQL 15 are accepted."""
-    engine = database.text("engine") or ""
-    parameter = _forcing_parameter(engine)
     path = "dbClusterParameterGroupName" if database.type == "rds/cluster" else "parameterGroupName"
     kind = "rds/clusterParameterGroup" if database.type == "rds/cluster" else "rds/parameterGroup"
+    groups = run.stack.targets(database, path, kind)
+    families = [family for family in (group.text("family") for group in groups) if family]
+    engine = database.text("engine") or (families[0] if families and database.lacks("engine") else "")
+    parameter = _forcing_parameter(engine)
     if parameter is None or (parameter == _POSTGRES and database.lacks(path)):
         return
     if database.lacks(path):
         yield database.finding(f"{database.label} has no parameter group that sets {parameter}")
-    for group in run.stack.targets(database, path, kind):
+    for group in groups:
         if group.is_known("parameters") and not _sets(group, parameter):
             yield database.finding(f"{database.label}: {group.label} does not turn {parameter} on")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from policy.frame.demands import demand, given, never, off
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, sample
 from policy.frame.values import Block, Unknown
@@ -49,62 +50,67 @@ def cloudfront_viewers_use_https(distribution: Resource) -> Findings:
             yield distribution.finding(f"{distribution.label}: {where} allows plain HTTP")
 
 
+_CERTIFICATE: Final = {
+    "acmCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1",
+    "minimumProtocolVersion": "TLSv1.2_2021",
+    "sslSupportMethod": "sni-only",
+}
+
+demand(
+    AREA,
+    "cloudfront-own-certificate",
+    "cloudfront/distribution",
+    "CloudFront serves our own certificate",
+    wants=[off("viewerCertificate.cloudfrontDefaultCertificate"), given("viewerCertificate", _CERTIFICATE)],
+    cause="The default certificate is for *.cloudfront.net and comes with TLS 1.0, whatever else is set.",
+    remedy="Set viewer_certificate.acm_certificate_arn to a certificate for our names, in us-east-1.",
+    severity="low",
+    controls=["FSBP CloudFront.7"],
+)
+demand(
+    AREA,
+    "cloudfront-sni",
+    "cloudfront/distribution",
+    "CloudFront uses SNI",
+    wants=[never("viewerCertificate.sslSupportMethod", "vip", good="sni-only")],
+    cause="A dedicated address costs 600 USD a month and serves nobody but clients without SNI.",
+    remedy="Set viewer_certificate.ssl_support_method=sni-only.",
+    severity="low",
+    controls=["FSBP CloudFront.8"],
+)
+
+
 @AREA.rule(
     "cloudfront-tls-version",
-    title="CloudFront demands TLS 1.2, with its own certificate and SNI",
-    cause="The default certificate means *.cloudfront.net and TLS 1.0; old versions are broken, and a dedicated IP "
-    "costs 600 USD a month.",
-    remedy="Set viewer_certificate with acm_certificate_arn, minimum_protocol_version TLSv1.2_2021 and sni-only.",
+    title="CloudFront demands TLS 1.2",
+    cause="TLS 1.0 and 1.1 are broken; with the default certificate CloudFront speaks both.",
+    remedy="Set viewer_certificate.minimum_protocol_version=TLSv1.2_2021, with a certificate of our own.",
     types=["cloudfront/distribution"],
     severity="high",
-    controls=["FSBP CloudFront.15", "FSBP CloudFront.7", "FSBP CloudFront.8", "cdk-nag CFR4"],
-    good=[
-        sample(
-            "cloudfront/distribution",
-            viewerCertificate={
-                "acmCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1",
-                "minimumProtocolVersion": "TLSv1.2_2021",
-                "sslSupportMethod": "sni-only",
-            },
-        )
-    ],
+    controls=["FSBP CloudFront.15", "cdk-nag CFR4"],
+    good=[sample("cloudfront/distribution", viewerCertificate=_CERTIFICATE)],
     bad=[
         sample("cloudfront/distribution", viewerCertificate={"cloudfrontDefaultCertificate": True}),
         sample("cloudfront/distribution", enabled=True),
         sample(
             "cloudfront/distribution",
-            viewerCertificate={
-                "acmCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1",
-                "minimumProtocolVersion": "TLSv1.1_2016",
-                "sslSupportMethod": "sni-only",
-            },
-        ),
-        sample(
-            "cloudfront/distribution",
-            viewerCertificate={
-                "acmCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1",
-                "minimumProtocolVersion": "TLSv1.2_2021",
-                "sslSupportMethod": "vip",
-            },
+            viewerCertificate={**_CERTIFICATE, "minimumProtocolVersion": "TLSv1.1_2016"},
         ),
     ],
 )
 def cloudfront_tls_version(distribution: Resource) -> Findings:
-    """Look at the viewer certificate's three settings."""
+    """Look at the version; without a certificate of ours it is the oldest."""
     certificates = distribution.blocks("viewerCertificate")
     if distribution.lacks("viewerCertificate"):
         certificates = [Block({"cloudfrontDefaultCertificate": True})]
     for certificate in certificates:
+        version = certificate.get("minimumProtocolVersion")
         if certificate.is_true("cloudfrontDefaultCertificate"):
             yield distribution.finding(
                 f"{distribution.label} uses CloudFront's default certificate, which means TLS 1.0"
             )
-            continue
-        version = certificate.get("minimumProtocolVersion")
-        if not isinstance(version, Unknown) and version not in _MODERN:
+        elif not isinstance(version, Unknown) and version not in _MODERN:
             yield distribution.finding(f"{distribution.label} admits TLS below 1.2: minimumProtocolVersion {version}")
-        if certificate.text("sslSupportMethod") == "vip":
-            yield distribution.finding(f"{distribution.label} uses dedicated addresses instead of SNI")
 
 
 @AREA.rule(

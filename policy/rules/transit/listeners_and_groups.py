@@ -1,16 +1,14 @@
-"""TLS of classic load balancers, API domains, warehouses and EMR, where a list or a document must be read.
+"""TLS of classic load balancers, API domains and warehouses, where a list or a document must be read.
 
-Owns the rules that look into listeners, parameters and JSON; plain switches are `services.py`'s.
+Owns the rules that look into listeners and parameters; plain switches are `services.py`'s.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, sample
-from policy.frame.values import Block, parse_json
 
 from . import AREA
 
@@ -58,8 +56,9 @@ _PLAIN: Final = ("HTTP", "TCP")
 def classic_lb_encrypted(balancer: Resource) -> Findings:
     """Look at every listener."""
     for listener in balancer.blocks("listeners"):
-        if (listener.text("lbProtocol") or "").upper() in _PLAIN:
-            yield balancer.finding(f"{balancer.label}: the listener on {listener.get('lbPort')} is plain")
+        plain = (listener.text("lbProtocol") or "").upper() in _PLAIN
+        if plain or (listener.is_known("lbProtocol") and listener.lacks("sslCertificateId")):
+            yield balancer.finding(f"{balancer.label}: the listener on {listener.get('lbPort')} has no TLS")
 
 
 @AREA.rule(
@@ -140,39 +139,3 @@ def api_v2_domain_tls(domain: Resource) -> Findings:
     """Look at the policy."""
     if domain.text("domainNameConfiguration.securityPolicy") == "TLS_1_0":
         yield domain.finding(f"{domain.label} admits TLS 1.0")
-
-
-@AREA.rule(
-    "emr-encrypts-everything",
-    title="EMR security configurations encrypt at rest and in transit",
-    cause="A cluster's disks and shuffles hold whole tables.",
-    remedy="Set EnableAtRestEncryption and EnableInTransitEncryption to true.",
-    types=["emr/securityConfiguration"],
-    severity="high",
-    controls=["EMR.3", "EMR.4"],
-    good=[
-        sample(
-            "emr/securityConfiguration",
-            configuration=json.dumps(
-                {"EncryptionConfiguration": {"EnableAtRestEncryption": True, "EnableInTransitEncryption": True}}
-            ),
-        )
-    ],
-    bad=[
-        sample(
-            "emr/securityConfiguration",
-            configuration=json.dumps(
-                {"EncryptionConfiguration": {"EnableAtRestEncryption": True, "EnableInTransitEncryption": False}}
-            ),
-        ),
-        sample("emr/securityConfiguration", configuration="{}"),
-    ],
-)
-def emr_encrypts_everything(configuration: Resource) -> Findings:
-    """Read the document."""
-    content = parse_json(configuration.get("configuration"))
-    if not isinstance(content, dict):
-        return
-    for switch in ("EnableAtRestEncryption", "EnableInTransitEncryption"):
-        if Block(content).not_true(f"EncryptionConfiguration.{switch}"):
-            yield configuration.finding(f"{configuration.label}: {switch} is not true")

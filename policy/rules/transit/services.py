@@ -56,6 +56,12 @@ demand(
     ["opensearch/domain", "elasticsearch/domain"],
     "Nodes of search domains speak TLS to each other",
     wants=[on("nodeToNodeEncryption.enabled")],
+    base={"clusterConfig": {"instanceCount": 3}},
+    when=lambda domain: (
+        not domain.below("clusterConfig.instanceCount", 2)
+        or domain.is_true("clusterConfig.dedicatedMasterEnabled")
+        or domain.is_true("clusterConfig.warmEnabled")
+    ),
     cause=_CLEAR,
     remedy="Set node_to_node_encryption.enabled=True.",
     severity="high",
@@ -173,9 +179,9 @@ demand(
     "api-domain-tls",
     ["apigateway/domainName"],
     "API domains demand TLS 1.2",
-    wants=[one_of("securityPolicy", "TLS_1_2", wrong="TLS_1_0", default=True)],
+    wants=[never("securityPolicy", "TLS_1_0", good="SecurityPolicy_TLS13_1_2_2021_06")],
     cause="TLS 1.0 and 1.1 are broken.",
-    remedy="Set security_policy=TLS_1_2.",
+    remedy="Set security_policy=TLS_1_2 or one of the SecurityPolicy_TLS13 policies.",
     severity="high",
 )
 demand(
