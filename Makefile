@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 HELM = $(shell $(PYTHON) -c "from rehearsal.helm_binary import find_or_fetch_helm; print(find_or_fetch_helm())")
 WAS := workloads/was/target/fastorder-was.jar
 APT_PACKAGES := workloads/apt-packages.txt
-PACKAGES := $(wildcard __main__.py model components policy rehearsal operations functions tests)
+PACKAGES := $(wildcard __main__.py model components bootstrap policy rehearsal operations functions tests)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up preview refresh destroy outputs report cost drift was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean

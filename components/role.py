@@ -3,6 +3,8 @@
 Owns the role, its inline policy and the AWS-managed policies attached to it. Does not own the statements, which
 stand beside the resource that they open. The inline policy is chosen over a customer-managed one because each of
 our roles is used once, and an inline policy cannot outlive its role or be attached elsewhere.
+
+Every role has a permissions boundary, because the deployer may make no other: `bootstrap/` made it before.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import pulumi_aws as aws
 from model import iam
 from model.conventions import Conventions
 from model.naming import System
+from model.rights.identities import boundary_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,7 @@ class RoleArgs:
         system: Service it belongs to.
         managed_policies: Names of AWS-managed policies, with their path.
         statements: What else it may do; empty means nothing.
+        boundary_arn: Its permissions boundary; None means the one of all that is deployed.
     """
 
     conventions: Conventions
@@ -39,6 +43,7 @@ class RoleArgs:
     system: System = "common"
     managed_policies: Sequence[str] = ()
     statements: Sequence[iam.Statement[str] | iam.Statement[pulumi.Output[str]]] = ()
+    boundary_arn: pulumi.Input[str] | None = None
 
 
 class Role(pulumi.ComponentResource):
@@ -58,6 +63,7 @@ class Role(pulumi.ComponentResource):
             name=physical,
             description=args.description,
             assume_role_policy=pulumi.Output.json_dumps(args.trust),
+            permissions_boundary=args.boundary_arn or boundary_arn(args.conventions),
             max_session_duration=3600,
             tags=args.conventions.tagging.tags(physical, args.role, system=args.system),
             opts=child,

@@ -127,6 +127,21 @@ class SecureBucket(pulumi.ComponentResource):
         self.register_outputs({"bucketName": self.bucket_name, "arn": self.arn})
 
 
+def s3_delivers(conventions: Conventions, role: str) -> iam.Statement[str]:
+    """Let S3 write the access logs of the environment's buckets into the bucket with this role, below `s3/`."""
+    arns, naming = conventions.arns, conventions.naming
+    return iam.Statement(
+        sid="S3Delivers",
+        principal=iam.Principal.service("logging.s3.amazonaws.com"),
+        actions=("s3:PutObject",),
+        resources=(arns.bucket(naming.bucket(role), "s3/*"),),
+        condition={
+            "StringEquals": {"aws:SourceAccount": conventions.account_id},
+            "ArnLike": {"aws:SourceArn": arns.bucket(f"{naming.environment}-*")},
+        },
+    )
+
+
 def _encryption(
     name: str, bucket: aws.s3.Bucket, key_arn: pulumi.Input[str] | None, opts: pulumi.ResourceOptions
 ) -> aws.s3.BucketServerSideEncryptionConfiguration:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.keys import Keys
-from components.secure_bucket import SecureBucket, SecureBucketArgs
+from components.secure_bucket import SecureBucket, SecureBucketArgs, s3_delivers
 from model import iam
 from model.conventions import Conventions
 from model.tags import DataClass
@@ -95,7 +95,6 @@ class Storage(pulumi.ComponentResource):
 
 def _access_log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str], ...]:
     arns, bucket = conventions.arns, conventions.naming.bucket("accesslogs")
-    ours = {"aws:SourceAccount": conventions.account_id}
     return (
         iam.Statement(
             sid="LoadBalancersDeliver",
@@ -103,20 +102,11 @@ def _access_log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str]
             actions=("s3:PutObject",),
             resources=(arns.bucket(bucket, f"alb/AWSLogs/{conventions.account_id}/*"),),
             condition={
-                "StringEquals": ours,
+                "StringEquals": {"aws:SourceAccount": conventions.account_id},
                 "ArnLike": {"aws:SourceArn": arns.of("elasticloadbalancing", "loadbalancer/*")},
             },
         ),
-        iam.Statement(
-            sid="S3Delivers",
-            principal=iam.Principal.service("logging.s3.amazonaws.com"),
-            actions=("s3:PutObject",),
-            resources=(arns.bucket(bucket, "s3/*"),),
-            condition={
-                "StringEquals": ours,
-                "ArnLike": {"aws:SourceArn": arns.bucket(f"{conventions.naming.environment}-*")},
-            },
-        ),
+        s3_delivers(conventions, "accesslogs"),
     )
 
 

@@ -85,6 +85,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "ecr": Limit(256, r"[a-z0-9]+(?:[-/][a-z0-9]+)*", "single hyphens between letters and digits"),
     "role": Limit(64),
     "pol": Limit(128),
+    "oidc": _TAG_ONLY,
+    "ksk": Limit(128, hint="lower-case letters, digits and, in `underscored`, underscores"),
     "kms": Limit(250, hint="lower-case letters, digits and hyphens; 256 with `alias/`"),
     "log": Limit(400, hint="a path of at most 512 characters with its prefix"),
     "sm": Limit(512, r"(?!.*-[a-z0-9]{6}$)[a-z0-9-]+", "not ending in a hyphen and six characters"),
@@ -172,7 +174,7 @@ class Naming:
         return f"alias/{self.name('kms', role)}"
 
     def underscored(self, resource: str, role: str) -> str:
-        """Return a name for AWS Backup's restore tests, which take underscores and no hyphens."""
+        """Return a name for what takes underscores and no hyphens: AWS Backup's restore tests, keys that sign zones."""
         return self.name(resource, role).replace("-", "_")
 
     def log_group(self, role: str, *, system: System = "common") -> str:

@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from model.settings.base import (
+    AccountId,
     CpuQuantity,
     EmailAddress,
     ImageTag,
@@ -23,6 +24,7 @@ from model.settings.base import (
     RoleArn,
     Section,
     TagValue,
+    ZoneName,
 )
 
 
@@ -35,7 +37,7 @@ class Account(Section):
         deployer_role_arn: Role that runs `pulumi up`; gets the clusters' only unscoped access entry.
     """
 
-    id: Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["123456789012"])]
+    id: AccountId
     region: Annotated[Region, Field(examples=["ap-northeast-2"])]
     deployer_role_arn: RoleArn
 
@@ -56,10 +58,7 @@ class Domain(Section):
     """
 
     zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", examples=["Z0123456789ABCDEFGHIJ"])]
-    zone_name: Annotated[
-        str,
-        Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", examples=["dev.fastorder.example"]),
-    ]
+    zone_name: ZoneName
 
 
 class Network(Section):

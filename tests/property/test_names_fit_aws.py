@@ -62,6 +62,7 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "oac": ("cloudfront", "OriginAccessControlConfig", "Name", r"up to (\d+) characters"),
     "lgs": ("logs", "PutDeliverySourceRequest", "name", ""),
     "lgd": ("logs", "PutDeliveryDestinationRequest", "name", ""),
+    "ksk": ("route53", "CreateKeySigningKeyRequest", "Name", ""),
     "fn": ("lambda", "CreateFunctionRequest", "FunctionName", r"limited to (\d+) characters"),
 }
 

@@ -65,7 +65,8 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
         "masterUserSecrets": [{"secretArn": "arn:aws:secretsmanager:ap-northeast-2:111111111111:secret:rds!x"}],
     },
     "aws:route53/record:Record": {"fqdn": "{name}.example"},
-    "aws:route53/zone:Zone": {"zoneId": "Z{name}"},
+    "aws:route53/keySigningKey:KeySigningKey": {"dsRecord": "ds-of-{name}"},
+    "aws:route53/zone:Zone": {"zoneId": "Z{name}", "nameServers": ["ns-1.example"]},
     "eks:index:Cluster": {"clusterSecurityGroupId": SECURITY_GROUP, "kubeconfigJson": "{}"},
     "random:index/randomPassword:RandomPassword": {"result": AJP_SECRET_VALUE},
 }
@@ -270,6 +271,8 @@ def run(
     """
     graph = Graph() if graph is None else graph
     _pending.clear()
+    # A run that another one of the same test left behind would answer for it.
+    runtime_settings.reset_options()
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(_NoMocks(), project=PROJECT, stack=stack, preview=False, monitor=_Monitor(graph, stack))
     runtime_settings.SETTINGS.callbacks = _Callbacks()
