@@ -54,11 +54,11 @@ class Rights:
         """Return the boundary of deployer and preview: what they cannot be given, whoever writes their rights.
 
         A managed policy holds 6,144 characters, fewer than the rights have. What is allowed here must be allowed there
-        too, so the words of the table are cut to two letters; what counts are the denials and the bounded roles.
+        too, so the words of the table are cut to their first letter; what counts are the denials and the bounded roles.
         """
         env = self.conventions.naming.environment
         cut = {
-            service: " ".join(dict.fromkeys(word[:2] for word in words.split())) for service, words in MANAGED.items()
+            service: " ".join(dict.fromkeys(word[0] for word in words.split())) for service, words in MANAGED.items()
         }
         return (
             self._in_our_regions("ManagePlatform", _actions(cut)),
