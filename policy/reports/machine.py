@@ -2,10 +2,14 @@
 
 Owns the two forms. In SARIF a mandatory finding is an error and an advisory one a note; how bad it is stands in
 `security-severity`. A finding's place is its resource's URN, since a policy sees resources and not source lines.
+GitHub's code scanning refuses a result without a file, so SARIF names the source of the component that made the
+resource, by the convention of its type (`fastorder:<module>:<Class>` is in `components/<module>.py`), or else the
+program's doorway.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +17,7 @@ from policy.frame.rule import Rule
 from policy.frame.runner import Outcome
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_COMPONENT: Final = re.compile(r"\bfastorder:(\w+):")
 _LEVELS: Final = {"mandatory": "error", "advisory": "note"}
 _SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 """`security-severity` as code scanning reads it: 9 and above is critical, 7 high, 4 medium."""
@@ -75,13 +80,28 @@ def sarif(outcome: Outcome, rules: Mapping[str, Rule], version: str) -> dict[str
                         "ruleId": item.rule,
                         "level": _LEVELS.get(item.level, "warning"),
                         "message": {"text": item.message},
-                        "locations": [{"logicalLocations": [{"fullyQualifiedName": item.urn, "kind": "resource"}]}],
+                        "locations": [
+                            {
+                                "physicalLocation": {
+                                    "artifactLocation": {"uri": _source(item.urn)},
+                                    "region": {"startLine": 1},
+                                },
+                                "logicalLocations": [{"fullyQualifiedName": item.urn, "kind": "resource"}],
+                            }
+                        ],
+                        # One resource's finding stays the same finding, although all of a file share its first line.
+                        "partialFingerprints": {"primaryLocationLineHash": f"{item.rule}:{item.urn}"},
                     }
                     for item in outcome.violations
                 ],
             }
         ],
     }
+
+
+def _source(urn: str) -> str:
+    modules = _COMPONENT.findall(urn)
+    return f"components/{modules[-1]}.py" if modules else "__main__.py"
 
 
 def _sarif_rule(rule: Rule) -> dict[str, Any]:

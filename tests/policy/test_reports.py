@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from policy.frame.rule import Rule
-from policy.reports import awsguard_pack, cli, examples, explain, state
+from policy.frame.runner import Outcome, Violation
+from policy.reports import awsguard_pack, cli, examples, explain, machine, state
 
 
 def test_the_reference_page_is_current(rules: dict[str, Rule]):
@@ -87,6 +88,26 @@ def test_advice_alone_is_shown_and_does_not_fail_a_check(tmp_path: Path, capsys:
     assert cli.main(["check", str(file), "--format", "sarif"]) == 0
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     assert {item["level"] for item in run["results"]} == {"note"}
+
+
+@pytest.mark.parametrize(
+    ("qualified", "file"),
+    [
+        ("aws:ebs/volume:Volume", "__main__.py"),
+        (
+            "fastorder:cluster:Cluster$fastorder:pod_identity:PodIdentity$aws:iam/role:Role",
+            "components/pod_identity.py",
+        ),
+    ],
+)
+def test_sarif_names_the_source_of_the_innermost_component(qualified: str, file: str):
+    urn = f"urn:pulumi:example::elsewhere::{qualified}::one"
+    log = machine.sarif(Outcome(violations=[Violation("some-rule", urn, "found", "mandatory")]), {}, "1")
+
+    (result,) = log["runs"][0]["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == file
+    assert (Path(__file__).parents[2] / file).is_file()
 
 
 def test_a_sealed_secret_in_a_state_is_unknown_and_not_absent(tmp_path: Path):
