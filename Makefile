@@ -6,12 +6,15 @@ ADDRESS ?= http://127.0.0.1:8080
 KUBERNETES ?= simulated
 PYTHON := .venv/bin/python
 HELM = $(shell $(PYTHON) -c "from rehearsal.helm_binary import find_or_fetch_helm; print(find_or_fetch_helm())")
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/fastorder
+ACTIONLINT_VERSION := 1.7.12
+ACTIONLINT := $(CACHE)/actionlint-$(ACTIONLINT_VERSION)/actionlint
 WAS := workloads/was/target/fastorder-was.jar
 APT_PACKAGES := workloads/apt-packages.txt
 PACKAGES := $(wildcard __main__.py model components bootstrap policy rehearsal operations functions tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs report cost drift was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
+.PHONY: help setup up preview refresh destroy outputs report cost drift sarif was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +55,11 @@ cost: setup ## Print what STACK costs a month, from the lower to the upper end o
 drift: setup ## Tell what was changed in the rehearsal's cloud behind Pulumi's back
 	$(REHEARSE) drift >&2 || true
 	@$(PYTHON) -m operations.drift $(EVENTS) --stack $(STACK)
+
+sarif: setup ## Deploy STACK into the rehearsal whatever the pack says, and write its findings to .rehearsal/STACK.sarif
+	@$(PYTHON) -m rehearsal up --stack $(STACK) --no-policy >&2
+	@$(PYTHON) -m rehearsal export --stack $(STACK) > .rehearsal/$(STACK).json
+	@$(PYTHON) -m policy check .rehearsal/$(STACK).json --format sarif > .rehearsal/$(STACK).sarif
 
 was: $(WAS) ## Build the three services' artefact with its own tests (quick when nothing changed)
 
@@ -105,10 +113,16 @@ test-images: packages setup ## Build and run both images as a test (needs root)
 test-versions: setup ## Run the charts in every Kubernetes version that is offered (builds each once)
 	FASTORDER_VERSIONS=1.36,1.35 $(PYTHON) -m pytest tests/engine/test_real_kubernetes_versions.py -m clusters
 
-lint: setup ## Check style, formatting and the direction of imports
+lint: setup $(ACTIONLINT) ## Check style, formatting, the direction of imports and the workflows
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(ACTIONLINT) .github/workflows/*.yml
+	.venv/bin/zizmor --offline --quiet --min-severity medium .github/workflows
+
+$(ACTIONLINT):
+	GOBIN=$(@D) GOFLAGS= go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
 
 types: setup ## Check types
 	.venv/bin/pyright $(PACKAGES)
@@ -127,9 +141,9 @@ bench-policy: setup ## Measure the policy pack's CPU time beside an empty pack a
 bench-clusters: setup ## Measure how long two real API servers take to be ready, and their memory
 	@$(PYTHON) -m rehearsal.controlplane.bench
 
-deploy: setup ## Deploy STACK to its real account, behind guard checks
+deploy: setup ## Deploy STACK to its real account, behind guard checks; DEPLOY=--yes where nobody can answer
 	$(PYTHON) -m operations.deploy_guard --stack $(STACK)
-	pulumi up --stack $(STACK) --policy-pack policy
+	pulumi up --stack $(STACK) --policy-pack policy $(DEPLOY)
 
 clean: ## Forget all rehearsals and caches of this checkout
 	rm -rf .rehearsal .pytest_cache .ruff_cache .hypothesis .import_linter_cache

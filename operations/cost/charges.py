@@ -59,6 +59,8 @@ _flat("aws:kms/key:Key", "KMS keys", "kms-key")
 _flat("aws:secretsmanager/secret:Secret", "secrets", "secret")
 _flat("aws:route53/zone:Zone", "DNS zones", "dns-zone")
 _flat("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms", "alarm")
+_flat("aws:cloudwatch/compositeAlarm:CompositeAlarm", "alarms", "composite-alarm")
+_flat("aws:cloudwatch/dashboard:Dashboard", "dashboards", "dashboard")
 _flat("aws:wafv2/webAclRule:WebAclRule", "firewall", "waf-rule")
 
 
