@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.backup import Backup, BackupArgs
+from components.budget import Budget, BudgetArgs
 from components.cache import Cache, CacheArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
@@ -40,6 +41,7 @@ keys = Keys("keys", KeysArgs(conventions=rules, copy_region=stack.backup.copy_re
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
 ecr = Registry("registry", RegistryArgs(settings=stack, keys=keys), opts)
 notifications = Notifications("notifications", NotificationsArgs(settings=stack, keys=keys), opts)
+Budget("budget", BudgetArgs(settings=stack, notifications=notifications), opts)
 Backup("backup", BackupArgs(settings=stack, keys=keys, notifications=notifications), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
 web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", network=network, keys=keys), opts)
@@ -64,9 +66,7 @@ web = WebTier(
 )
 edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
 Observability(
-    "observability",
-    ObservabilityArgs(settings=stack, notifications=notifications, network=network, was=was, web=web, edge=edge),
-    opts,
+    "observability", ObservabilityArgs(settings=stack, notifications=notifications, was=was, web=web, edge=edge), opts
 )
 
 pulumi.export("environment", stack.environment)

@@ -117,12 +117,12 @@ def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statemen
         case "logs":
             return [own, _log_groups_encrypt(conventions, conventions.region), _log_delivery_encrypts(conventions)]
         case "alerts":
-            return [own, _publishers_encrypt(conventions, "cloudwatch.amazonaws.com", "events.rds.amazonaws.com")]
+            return [own, _publishers_encrypt(conventions, "cloudwatch", "events.rds", "budgets", "costalerts")]
         case "edge":
             return [
                 own,
                 _log_groups_encrypt(conventions, EDGE_REGION),
-                _publishers_encrypt(conventions, "cloudwatch.amazonaws.com", region=EDGE_REGION),
+                _publishers_encrypt(conventions, "cloudwatch", region=EDGE_REGION),
             ]
         case "secrets" | "images" | "backup" | "copies":
             return [own]
@@ -170,7 +170,7 @@ def _publishers_encrypt(conventions: Conventions, *services: str, region: str | 
         "PublishersEncrypt",
         "kms:GenerateDataKey*",
         "kms:Decrypt",
-        principal=iam.Principal.service(*services),
+        principal=iam.Principal.service(*(f"{service}.amazonaws.com" for service in services)),
         # SNS names the topic with every use; whether a publisher names its account differs by service.
         condition={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
     )

@@ -27,9 +27,6 @@ _EVENTS: Final = {
     "db-cluster": ("failover", "failure", "global-failover", "maintenance", "notification"),
     "db-instance": ("availability", "failure", "low storage", "maintenance", "recovery", "security"),
 }
-_ALARMS: Final = {"cloudwatch.amazonaws.com": "cloudwatch"}
-"""Service principal: service in the ARNs of what it speaks of."""
-_PUBLISHERS: Final = {**_ALARMS, "events.rds.amazonaws.com": "rds"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +53,30 @@ class Notifications(pulumi.ComponentResource):
     def __init__(self, name: str, args: NotificationsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:notifications:Notifications", name, None, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
-        self.topic_arn = self._topic("operations", "alerts", _PUBLISHERS)
-        self.edge_topic_arn = self._topic("edge", "edge", _ALARMS, region=EDGE_REGION)
+        arns = args.settings.conventions.arns
+        self.topic_arn = self._topic(
+            "operations",
+            "alerts",
+            {
+                "cloudwatch": arns.of("cloudwatch", "alarm:*"),
+                "events.rds": arns.of("rds", "*"),
+                "budgets": arns.worldwide("budgets", "*"),
+                # Cost anomaly detection names its account and no resource.
+                "costalerts": None,
+            },
+        )
+        self.edge_topic_arn = self._topic(
+            "edge", "edge", {"cloudwatch": arns.of("cloudwatch", "alarm:*", region=EDGE_REGION)}, region=EDGE_REGION
+        )
         self._database_events()
         if args.settings.notifications.slack_webhook_secret is not None:
             self._slack(args.settings.notifications.slack_webhook_secret)
         self.register_outputs({"topicArn": self.topic_arn, "edgeTopicArn": self.edge_topic_arn})
 
     def _topic(
-        self, role: str, key: Purpose, publishers: Mapping[str, str], *, region: str | None = None
+        self, role: str, key: Purpose, publishers: Mapping[str, str | None], *, region: str | None = None
     ) -> pulumi.Output[str]:
+        """Make a topic on which services, by the start of their principal, may speak of what an ARN says."""
         conventions, name = self._args.settings.conventions, f"{self._name}-{role}"
         physical = conventions.naming.name("sns", role)
         topic = aws.sns.Topic(
@@ -86,16 +97,14 @@ class Notifications(pulumi.ComponentResource):
                 iam.document(
                     *(
                         iam.Statement(
-                            sid=f"{service.capitalize()}Publishes",
-                            principal=iam.Principal.service(principal),
+                            sid=f"{service.rpartition('.')[2].capitalize()}Publishes",
+                            principal=iam.Principal.service(f"{service}.amazonaws.com"),
                             actions=("sns:Publish",),
                             resources=(arn,),
-                            condition={
-                                "StringEquals": {"aws:SourceAccount": conventions.account_id},
-                                "ArnLike": {"aws:SourceArn": conventions.arns.of(service, "*", region=region)},
-                            },
+                            condition={"StringEquals": {"aws:SourceAccount": conventions.account_id}}
+                            | ({"ArnLike": {"aws:SourceArn": source}} if source is not None else {}),
                         )
-                        for principal, service in publishers.items()
+                        for service, source in publishers.items()
                     ),
                     iam.deny_plain_transport(arn, actions=("sns:Publish",)),
                 )

@@ -14,7 +14,6 @@ import pulumi_aws as aws
 
 from components.alarms import Alarms, AlarmsArgs
 from components.edge import Edge
-from components.network import Network
 from components.notifications import Notifications
 from components.was_tier import AJP_PORTS, WasTier
 from components.web_tier import WebTier
@@ -29,15 +28,13 @@ class ObservabilityArgs:
     Attributes:
         settings: All settings of the stack; thresholds are some of them.
         notifications: Whom alarms tell.
-        network: Its ways out.
-        was: The services, their cluster and their stores.
+        was: The services, their cluster and stores, and the network of all.
         web: httpd and its cluster.
         edge: CloudFront and its firewall.
     """
 
     settings: settings.Settings
     notifications: Notifications
-    network: Network
     was: WasTier
     web: WebTier
     edge: Edge
@@ -117,5 +114,5 @@ def _watched(args: ObservabilityArgs) -> observation.Watched[pulumi.Input[str]]:
         database=stores.database.identifier,
         cache_nodes=stores.cache.nodes,
         files=stores.receipts.file_system_id,
-        nat_gateways=args.network.nat_gateway_ids,
+        nat_gateways=args.was.network.nat_gateway_ids,
     )

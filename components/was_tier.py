@@ -85,6 +85,8 @@ class WasTier(pulumi.ComponentResource):
     """Where it runs."""
     stores: Stores
     """Where it keeps data."""
+    network: Network
+    """VPC that it stands in."""
     load_balancer: LoadBalancer
     """The NLB."""
     workers: dict[str, object]
@@ -95,7 +97,7 @@ class WasTier(pulumi.ComponentResource):
     def __init__(self, name: str, args: WasTierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:was_tier:WasTier", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.cluster, self.stores = args.cluster, args.stores
+        self.cluster, self.stores, self.network = args.cluster, args.stores, args.network
         self.load_balancer = LoadBalancer(
             f"{name}-nlb",
             LoadBalancerArgs(

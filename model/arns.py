@@ -28,9 +28,13 @@ class Arns:
         """Return the ARN of a regional resource; `region` overrides the home region."""
         return f"arn:{self.partition}:{service}:{region or self.region}:{self.account_id}:{resource}"
 
+    def worldwide(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource that belongs to no region."""
+        return f"arn:{self.partition}:{service}::{self.account_id}:{resource}"
+
     def account_root(self) -> str:
         """Return the principal that stands for the account, which lets its IAM policies decide."""
-        return f"arn:{self.partition}:iam::{self.account_id}:root"
+        return self.worldwide("iam", "root")
 
     def managed_policy(self, name: str, *, path: str = "") -> str:
         """Return the ARN of a policy that AWS manages, such as `AmazonEKSClusterPolicy`."""
@@ -42,7 +46,7 @@ class Arns:
 
     def distribution(self, id_: str) -> str:
         """Return the ARN of a CloudFront distribution, which has no region."""
-        return f"arn:{self.partition}:cloudfront::{self.account_id}:distribution/{id_}"
+        return self.worldwide("cloudfront", f"distribution/{id_}")
 
     def cluster_access_policy(self, name: str) -> str:
         """Return the ARN of an EKS access policy, such as `AmazonEKSViewPolicy`."""

@@ -215,6 +215,18 @@ class Notifications(Section):
         return self
 
 
+class Budget(Section):
+    """What the account may cost.
+
+    Attributes:
+        monthly_usd: Limit of a month; nothing stops at it, people are told.
+        anomaly_usd: Least unusual cost of a service that is worth telling.
+    """
+
+    monthly_usd: Annotated[int, Field(ge=1, le=10_000_000)]
+    anomaly_usd: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
 class Protection(Section):
     """Whether state outlives mistakes.
 

@@ -121,6 +121,8 @@ _DEV: Final[Tree] = {
     "notifications": {"emails": []},
     # Six pods at most, with pools of ten: more is a leak, which keeps Aurora from pausing.
     "alarms": {**_COMMON_ALARMS, "databaseConnections": 100},
+    # `make cost` says 440 to 1,200 with all that scales at its most, day and night; traffic comes on top.
+    "budget": {"monthlyUsd": 700, "anomalyUsd": 30},
     "protection": {"enabled": False},
 }
 
@@ -188,6 +190,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "notifications": {"slackWebhookSecret": "operations/slack-webhook"},
     # Of the 1,000 that db.r7g.large allows; fifty pods at most, with pools of ten, open 500 to the writer.
     "alarms": {**_COMMON_ALARMS, "databaseConnections": 800},
+    # `make cost STACK=prod` says 2,100 to 4,200 with all that scales at its most; traffic comes on top.
+    "budget": {"monthlyUsd": 5000, "anomalyUsd": 150},
     "protection": {"enabled": True},
 }
 

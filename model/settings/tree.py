@@ -18,6 +18,7 @@ from model.settings.alarms import Alarms
 from model.settings.areas import (
     VPC_BLOCKS_RESERVED_BY_EKS,
     Account,
+    Budget,
     Clusters,
     Domain,
     Logs,
@@ -61,6 +62,7 @@ class Settings(Section):
         logs: Retention.
         notifications: Who is told.
         alarms: When.
+        budget: What it may cost.
         protection: Whether state outlives mistakes.
     """
 
@@ -80,6 +82,7 @@ class Settings(Section):
     logs: Logs
     notifications: Notifications
     alarms: Alarms
+    budget: Budget
     protection: Protection
 
     @property

@@ -126,6 +126,7 @@ WRONG: Final[dict[str, Wrong]] = {
     "Valkey as a number": Wrong("cache.engineVersion", 8.2, "in quotes if it looks like a number"),
     "cache node of a database": Wrong("cache.nodeType", "db.t4g.micro", "write for example cache.m7g.large"),
     "seven cache nodes": Wrong("cache.nodes", 7, "write 6 or less"),
+    "budget of nothing": Wrong("budget.monthlyUsd", 0, "write 1 or more"),
     "cache without a snapshot": Wrong("cache.snapshotRetentionDays", 0, "write 1 or more"),
     "image latest": Wrong("workloads.web.imageTag", "latest", "pin a version such as 1.4.2"),
     "image tag missing": Wrong("workloads.pay.imageTag", GONE, "set it in the stack file"),
