@@ -81,7 +81,7 @@ def _over_resource(rule: Rule, session: Session) -> Callable[[ResourceValidation
 
 def _over_stack(rule: Rule, session: Session) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = session.stack(args)
+        stack = session.stack
         resources = stack.resources if rule.types == ("*",) else stack.of(*rule.types)
         verdict = evaluate(rule, resources, stack, _settings(args))
         _report(verdict, session, report)
@@ -121,9 +121,18 @@ def _say_undecided(verdict: Verdict, session: Session, args: ResourceValidationA
         args.not_applicable(f"not yet known, decided at up: {', '.join(paths)}")
 
 
+def index_policy(session: Session) -> Policy:
+    """Return the policy that shows the session the stack; it finds nothing."""
+
+    def validate(args: StackValidationArgs, _report: ReportViolation) -> None:
+        session.index(args)
+
+    return StackValidationPolicy(name="index", description="The stack is known", validate=validate)
+
+
 def _waiver_policy(session: Session) -> Policy:
-    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        names = {stack_and_project(item.urn) for item in args.resources}
+    def validate(_args: StackValidationArgs, report: ReportViolation) -> None:
+        names = {stack_and_project(item.urn) for item in session.stack.resources}
         today = datetime.now(UTC).date()
         for waiver in sorted(session.used, key=str):
             sys.stderr.write(f"waived: {waiver}\n")

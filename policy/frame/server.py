@@ -108,6 +108,7 @@ def servicer_class(rules: dict[str, Rule], session: Session, initial: levels.Lev
         ) -> None:
             super().__init__(name, version, policies, enforcement_level, *more)
             self._narrow = _Narrow(rules, name, version, policies, enforcement_level)
+            self._index = Servicer(name, version, [engine.index_policy(session)], enforcement_level)
 
         def Analyze(self, request: proto.AnalyzeRequest, context: Context | None) -> proto.AnalyzeResponse:  # noqa: N802
             return self._narrow.servicer([request.type]).Analyze(request, context)
@@ -118,7 +119,10 @@ def servicer_class(rules: dict[str, Rule], session: Session, initial: levels.Lev
         def AnalyzeStack(  # noqa: N802
             self, request: proto.AnalyzeStackRequest, context: Context | None
         ) -> proto.AnalyzeResponse:
-            return self._narrow.servicer(item.type for item in request.resources).AnalyzeStack(request, context)
+            # The SDK unpacks all resources anew for each policy: one policy keeps them, the others are shown none.
+            self._index.AnalyzeStack(request, context)
+            types = (item.type for item in request.resources)
+            return self._narrow.servicer(types).AnalyzeStack(proto.AnalyzeStackRequest(), context)
 
         def ConfigureStack(self, request: proto.AnalyzerStackConfigureRequest, context: Context | None) -> object:  # noqa: N802
             session.previewing = request.dry_run

@@ -2,8 +2,7 @@
 
 Owns the bridge from the SDK's arguments to plain resources. The engine shows a resource's inputs one by one while the
 program runs and all outputs together at the end; only inputs tell "left out" from "AWS decides", so they are kept for
-the stack rules. Each policy gets fresh copies from the SDK: the index is built once and reused while the copies say
-the same.
+the stack rules, which share one index.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from .values import Unknown, Value, plain
 from .waivers import Waiver, WaiverFile
 
 Properties = dict[str, Value]
-Snapshot = list[tuple[str, Properties]]
 
 
 @dataclass
@@ -33,8 +31,7 @@ class Session:
     used: set[Waiver] = field(default_factory=set[Waiver])
     _inputs: dict[str, Properties] = field(default_factory=dict[str, Properties])
     _recorded_by: dict[str, str] = field(default_factory=dict[str, str])
-    _snapshot: Snapshot = field(default_factory=list[tuple[str, Properties]])
-    _stack: Stack = field(default_factory=lambda: Stack([]))
+    stack: Stack = field(default_factory=lambda: Stack([]))
 
     def levels(self, project: str, stack: str, rules: Mapping[str, Rule]) -> Levels:
         """Return the levels of a stack of our project; in any other project the rules' own levels hold.
@@ -60,16 +57,11 @@ class Session:
             protect=args.opts.protect,
         )
 
-    def stack(self, args: StackValidationArgs) -> Stack:
-        """Return the index of the stack that `args` shows."""
-        snapshot = [(item.urn, cast("Properties", plain(item.props))) for item in args.resources]
-        if snapshot != self._snapshot:
-            self._snapshot = snapshot
-            views = zip(args.resources, snapshot, strict=True)
-            self._stack = Stack([self._view(item, outputs) for item, (_, outputs) in views])
-            self._inputs.clear()
-            self._recorded_by.clear()
-        return self._stack
+    def index(self, args: StackValidationArgs) -> None:
+        """Take over the stack that `args` shows, for all rules that look at it."""
+        self.stack = Stack([self._view(item, cast("Properties", plain(item.props))) for item in args.resources])
+        self._inputs.clear()
+        self._recorded_by.clear()
 
     def unwaived(self, rule_id: str, findings: list[Finding]) -> list[Finding]:
         """Return the findings that no waiver covers, and remember the waivers that were needed."""

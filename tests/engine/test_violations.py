@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,7 +62,9 @@ def seeded(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path_factor
     folder = tmp_path_factory.mktemp(_PROJECT)
     labels = seeds.write(_RULES, folder / "seeds.json", alone=alone)
     settings = yaml.safe_load((_CHECKOUT / "Pulumi.yaml").read_text())
-    settings |= {"name": _PROJECT, "main": str(Path(__file__).parent / "programs" / "seeded")}
+    settings |= {"name": _PROJECT}
+    shutil.copy(Path(__file__).parent / "programs" / "seeded" / "__main__.py", folder)
+    (folder / "functions").symlink_to(_CHECKOUT / "functions")  # the engine looks for sources beside the program
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
     stack = (_CHECKOUT / "Pulumi.prod.yaml").read_text().replace("fast-order:", f"{_PROJECT}:")
     (folder / "Pulumi.prod.yaml").write_text(stack)

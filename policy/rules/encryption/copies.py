@@ -47,7 +47,6 @@ for _id, _type, _what, _kind, _ours, _theirs, _key in (
         wants=[one_of(_kind, _ours, wrong=_theirs), own_key(_key)],
         cause=_SHARED,
         remedy=f"Set {_kind} to {_ours} and {_key}.",
-        severity="low",
     )
 
 _Place: TypeAlias = Mapping[str, ExampleValue]
@@ -191,7 +190,6 @@ def snapshot_copies_encrypted(policy: Resource) -> Findings:
     cause=_SHARED,
     remedy="Set cmk_arn to a key of the region that is copied to.",
     types=["dlm/lifecyclePolicy"],
-    severity="low",
     good=[
         sample("dlm/lifecyclePolicy", policyDetails=_scheduled(encrypted=True, cmkArn=KEY_ARN)),
         sample("dlm/lifecyclePolicy", policyDetails=_on_event(encrypted=True, cmkArn=KEY_ARN)),

@@ -41,7 +41,6 @@ for _id, _types, _what, _path in (
     ("dynamodb-replica-customer-key", "dynamodb/tableReplica", "Replicas of tables", "kmsKeyArn"),
     ("docdb-elastic-customer-key", "docdb/elasticCluster", "Elastic DocumentDB clusters", "kmsKeyId"),
     ("redshift-copy-customer-key", "redshift/snapshotCopyGrant", "Copies of Redshift snapshots", "kmsKeyId"),
-    ("image-component-customer-key", "imagebuilder/component", "Image components", "kmsKeyId"),
 ):
     demand(
         AREA,
@@ -51,7 +50,6 @@ for _id, _types, _what, _path in (
         wants=[own_key(_path)],
         cause=_SHARED,
         remedy=f"Set {_path} to the key of the data's purpose.",
-        severity="low",
     )
 
 demand(
@@ -62,7 +60,6 @@ demand(
     wants=[own_key("serverSideEncryption.keyArn")],
     cause=_SHARED,
     remedy="Set server_side_encryption with key_type CUSTOMER_MANAGED_CMK and key_arn.",
-    severity="low",
     base={"serverSideEncryption": {"enabled": True}},
     when=lambda stream: stream.is_true("serverSideEncryption.enabled"),
 )

@@ -234,6 +234,7 @@ _keyed("dms-customer-key", "dms/replicationInstance", "Replication instances", "
 _keyed("msk-customer-key", "msk/cluster", "Kafka clusters", "encryptionInfo.encryptionAtRestKmsKeyArn")
 _keyed("opensearch-customer-key", "opensearch/domain", "OpenSearch domains", "encryptAtRest.kmsKeyId")
 _keyed("elasticsearch-customer-key", "elasticsearch/domain", "Elasticsearch domains", "encryptAtRest.kmsKeyId")
+_keyed("image-component-customer-key", "imagebuilder/component", "Image components", "kmsKeyId", severity="low")
 _keyed("codebuild-customer-key", "codebuild/project", "Build projects", "encryptionKey", severity="low")
 _keyed("codeartifact-customer-key", "codeartifact/domain", "Package domains", "encryptionKey", severity="low")
 _keyed("mwaa-customer-key", "mwaa/environment", "Airflow environments", "kmsKey")

@@ -9,11 +9,11 @@ from typing import Final
 
 from policy.frame.resources import Resource
 from policy.frame.rule import ExampleValue, Findings, Ref, Run, Sample, sample
-from policy.frame.values import Block
 
 from . import AREA
 
 _BLOCK: Final = "s3/bucketPublicAccessBlock"
+_ACCOUNT_BLOCK: Final = "s3/accountPublicAccessBlock"
 _FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _ALL_ON: Final[dict[str, ExampleValue]] = dict.fromkeys(_FLAGS, True)
 _EVERYBODY: Final = ("/AllUsers", "/AuthenticatedUsers")
@@ -49,38 +49,67 @@ def s3_bucket_blocks_public_access(bucket: Resource, run: Run) -> Findings:
         yield bucket.finding(f"{bucket.label} has no public access block")
 
 
-@AREA.rule(
-    "s3-access-block-complete",
-    title="Public access blocks have all four flags on",
-    cause="Each flag closes one way; a missing one is false.",
-    remedy="Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to True.",
-    types=[_BLOCK, "s3/accountPublicAccessBlock", "s3/accessPoint", "s3control/multiRegionAccessPoint"],
-    severity="high",
-    controls=["FSBP S3.1", "FSBP S3.8", "FSBP S3.19"],
-    good=[
-        _on(_BLOCK),
-        _on("s3/accountPublicAccessBlock"),
-        sample("s3/accessPoint", publicAccessBlockConfiguration=_ALL_ON),
-    ],
-    bad=[
-        _on(_BLOCK, restrictPublicBuckets=False),
-        sample(_BLOCK, blockPublicAcls=True),
-        sample("s3/accountPublicAccessBlock", blockPublicAcls=True, blockPublicPolicy=True),
-        sample("s3/accessPoint", publicAccessBlockConfiguration={**_ALL_ON, "blockPublicPolicy": False}),
-    ],
-)
-def s3_access_block_complete(block: Resource) -> Findings:
-    """Look at the flags; access points have all on unless they say otherwise."""
-    points: list[Block] = [block]
-    if block.type not in (_BLOCK, "s3/accountPublicAccessBlock"):
-        points = [
-            *block.blocks("publicAccessBlockConfiguration"),
-            *block.blocks("details.publicAccessBlock"),
-        ]
-    for point in points:
-        off = [flag for flag in _FLAGS if (point.not_true(flag) if point is block else point.is_false(flag))]
-        if off:
-            yield block.finding(f"{block.label} leaves {', '.join(off)} off")
+def _off(block: Resource, flag: str) -> bool:
+    """Tell whether a flag is certainly off; access points have all on unless they say otherwise."""
+    if block.type in (_BLOCK, _ACCOUNT_BLOCK):
+        return block.not_true(flag)
+    points = [*block.blocks("publicAccessBlockConfiguration"), *block.blocks("details.publicAccessBlock")]
+    return any(point.is_false(flag) for point in points)
+
+
+def _register(id_: str, flag: str, title: str, cause: str) -> None:
+    def check(block: Resource) -> Findings:
+        if _off(block, flag):
+            yield block.finding(f"{block.label} leaves {flag} off")
+
+    AREA.rule(
+        id_,
+        title=title,
+        cause=cause,
+        remedy=f"Set {flag} to true; in a block that leaves it out it is false.",
+        types=[_BLOCK, _ACCOUNT_BLOCK, "s3/accessPoint", "s3control/multiRegionAccessPoint"],
+        severity="high",
+        controls=["FSBP S3.1", "FSBP S3.8", "FSBP S3.19"],
+        good=[
+            _on(_BLOCK),
+            _on(_ACCOUNT_BLOCK),
+            sample("s3/accessPoint", publicAccessBlockConfiguration=_ALL_ON),
+        ],
+        bad=[
+            Sample(_BLOCK, "example", {**_ALL_ON, flag: False}),
+            Sample(_ACCOUNT_BLOCK, "example", {name: True for name in _FLAGS if name != flag}),
+            sample("s3/accessPoint", publicAccessBlockConfiguration={**_ALL_ON, flag: False}),
+        ],
+    )(check)
+
+
+for _id, _flag, _title, _cause in (
+    (
+        "s3-refuses-public-acls",
+        "blockPublicAcls",
+        "Public ACLs are refused",
+        "One object uploaded with public-read is enough.",
+    ),
+    (
+        "s3-refuses-public-policies",
+        "blockPublicPolicy",
+        "Public bucket policies are refused",
+        "A policy for everybody is one mistyped principal away.",
+    ),
+    (
+        "s3-ignores-public-acls",
+        "ignorePublicAcls",
+        "Public ACLs that exist already count for nothing",
+        "Refusing new ones leaves those that were set before.",
+    ),
+    (
+        "s3-restricts-public-buckets",
+        "restrictPublicBuckets",
+        "A public policy admits nobody from outside the account",
+        "Refusing new policies leaves the one that was set before.",
+    ),
+):
+    _register(_id, _flag, _title, _cause)
 
 
 @AREA.rule(
