@@ -10,7 +10,7 @@ from typing import Final
 
 from policy.frame.resources import Resource
 from policy.frame.rule import Findings, Ref, Run, Sample, sample
-from policy.frame.values import Block
+from policy.frame.values import Block, Unknown
 
 from . import AREA
 
@@ -116,10 +116,17 @@ def metric_filter_alarmed(counted: Resource, run: Run) -> Findings:
     """Look for an alarm on the metric, alone or in a metric expression."""
     name = counted.text("metricTransformation.name")
     alarms = run.stack.of("cloudwatch/metricAlarm")
-    if name is None or not all(alarm.is_known("metricName") and alarm.is_known("metricQueries") for alarm in alarms):
+    if name is None or not all(_metrics_are_known(alarm) for alarm in alarms):
         return
     if name not in {found for alarm in alarms for found in _metrics(alarm)}:
         yield counted.finding(f"{counted.label}: no alarm looks at its metric {name}")
+
+
+def _metrics_are_known(alarm: Resource) -> bool:
+    """Tell whether the names are known; dimensions may be known later."""
+    listed, queries = alarm.get("metricQueries"), alarm.blocks("metricQueries")
+    complete = len(queries) == len(listed) if isinstance(listed, list) else not isinstance(listed, Unknown)
+    return complete and all(item.is_known("metric.metricName") for item in queries) and alarm.is_known("metricName")
 
 
 def _metrics(alarm: Resource) -> Iterator[str | None]:
