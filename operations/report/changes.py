@@ -1,4 +1,4 @@
-"""What a preview would do to each resource, by weight: lost state first.
+"""What a preview would do to each resource, and whether state would be lost by it.
 
 Owns the reading of steps: the three steps of a replacement are one change, and a change to what holds data stands out.
 Does not own the look.
@@ -88,7 +88,7 @@ class Change:
 
 
 def changes(steps: Iterable[Step]) -> list[Change]:
-    """Return the changes, what destroys state first, then by kind and URN."""
+    """Return the changes: what destroys first, then by kind and URN."""
     by_urn: dict[str, list[Step]] = {}
     for step in steps:
         if step.op not in _NOTHING:
@@ -113,8 +113,8 @@ def _change(group: list[Step]) -> Change:
     )
 
 
-def _weight(change: Change) -> tuple[bool, bool, str, str]:
-    return not (change.stateful and change.destroys), not change.destroys, change.kind, change.urn
+def _weight(change: Change) -> tuple[bool, str, str]:
+    return not change.destroys, change.kind, change.urn
 
 
 def _difference(path: str, step: Step) -> Difference:

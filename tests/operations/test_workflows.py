@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from model.naming import Naming
+from model.rights.identities import PREVIEW_ROLE
 from rehearsal.pulumi_engine import VERSION
 
 CHECKOUT = Path(__file__).parents[2]
@@ -138,6 +140,16 @@ def test_every_module_that_a_step_runs_exists():
 def test_the_engine_is_the_one_that_the_rehearsal_runs():
     versions = {step["with"]["pulumi-version"] for step in STEPS.values() if "pulumi/actions" in step.get("uses", "")}
     assert versions == {VERSION}
+
+
+def test_previews_and_drift_assume_the_role_that_bootstrap_makes_for_them():
+    roles = {
+        step["with"]["role-to-assume"].rpartition("/")[2]
+        for name, step in STEPS.items()
+        if CREDENTIALS in step.get("uses", "") and name.startswith(("pull-request", "drift"))
+    }
+    made = {Naming(stack, "111111111111", "ap-northeast-2").name("role", PREVIEW_ROLE) for stack in STACKS}
+    assert {role.replace("${{ matrix.stack }}", stack) for role in roles for stack in STACKS} == made
 
 
 @pytest.mark.parametrize("stack", STACKS)
