@@ -31,9 +31,10 @@ class CostDifference:
 
     @property
     def summary(self) -> str:
-        """The change and the new total on one line."""
+        """The change and the new total on one line, with a warning where the change is not the whole one."""
         change = self.after.total - self.before.total
-        return f"{signed(change) if _visible(change) else 'unchanged'}, now {dollars(self.after.total)}"
+        told = f"{signed(change) if _visible(change) else 'unchanged'}, now {dollars(self.after.total)}"
+        return told if self.before.unpriced == self.after.unpriced else f"{told}; incomplete, see what is not priced"
 
     def lines(self) -> list[str]:
         """Return a list item for each item that has a cost: the changed ones first, then by weight and name."""

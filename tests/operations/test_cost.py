@@ -152,11 +152,18 @@ def test_a_replacement_counts_once_and_a_deletion_not_at_all():
 def test_the_difference_is_told_by_item_with_what_is_missing_from_it():
     steps = preview(create("aws:kms/key:Key", "a"), create(DETECTOR, "b")).steps
     found = difference(steps, PRICES, "prod")
-    assert found.summary == "+$1.00, now $1.00"
+    assert found.summary == "+$1.00, now $1.00; incomplete, see what is not priced"
     assert found.lines() == [
         f"- not priced, so missing from the sum: `{DETECTOR}: billed by use, or not known to the estimate` (1)",
         "- KMS keys: +$1.00, now $1.00",
     ]
+
+
+def test_a_change_between_a_priced_and_an_unpriced_type_is_no_saving_in_silence():
+    cache = "aws:elasticache/replicationGroup:ReplicationGroup"
+    known, unknown = ({"engine": "valkey", "nodeType": kind} for kind in ("cache.t4g.micro", "cache.x9z.huge"))
+    found = difference(preview(step("update", cache, "cache", before=known, after=unknown)).steps, PRICES, "prod")
+    assert found.summary == "-$14.02, now $0.00; incomplete, see what is not priced"
 
 
 amounts = st.floats(-1e6, 1e6).map(lambda value: round(value, 2))

@@ -91,7 +91,7 @@ def test_no_report_is_longer_than_its_limit(outcome: Outcome, limit: int):
     assert length(written(outcome, limit)) <= limit
 
 
-@given(st.lists(st.lists(st.text("ab😀", max_size=40), max_size=30), max_size=6), st.integers(400, 1_000))
+@given(st.lists(st.lists(st.text("ab😀", max_size=40), max_size=30), max_size=6), st.integers(600, 1_200))
 def test_a_cut_page_keeps_whole_lines_of_earlier_sections_first_and_counts_the_rest(
     content: list[list[str]], limit: int
 ):
