@@ -16,6 +16,7 @@ MANAGED: Final = {
     "application-autoscaling": "Delete Deregister Describe List Put Register Tag Untag",
     "backup": "Create Delete Describe Get List Put Tag Untag Update",
     "backup-storage": "Mount",
+    "billing": "GetBillingView",
     "budgets": "Create Delete Describe List Modify Tag Untag View",
     "ce": "Create Delete Describe Get List Tag Untag Update",
     "cloudfront": "Allow Create Delete Get List Tag Untag Update",
