@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components.account_guard import AccountGuard, AccountGuardArgs
 from components.backup import Backup, BackupArgs
 from components.budget import Budget, BudgetArgs
 from components.cache import Cache, CacheArgs
@@ -41,6 +42,7 @@ keys = Keys("keys", KeysArgs(conventions=rules, copy_region=stack.backup.copy_re
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
 ecr = Registry("registry", RegistryArgs(settings=stack, keys=keys), opts)
 notifications = Notifications("notifications", NotificationsArgs(settings=stack, keys=keys), opts)
+AccountGuard("account-guard", AccountGuardArgs(settings=stack, notifications=notifications), opts)
 Budget("budget", BudgetArgs(settings=stack, notifications=notifications), opts)
 Backup("backup", BackupArgs(settings=stack, keys=keys, notifications=notifications), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)

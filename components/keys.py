@@ -117,7 +117,10 @@ def _statements(purpose: Purpose, conventions: Conventions) -> list[iam.Statemen
         case "logs":
             return [own, _log_groups_encrypt(conventions, conventions.region), _log_delivery_encrypts(conventions)]
         case "alerts":
-            return [own, _publishers_encrypt(conventions, "cloudwatch", "events.rds", "budgets", "costalerts")]
+            return [
+                own,
+                _publishers_encrypt(conventions, "cloudwatch", "events.rds", "budgets", "events", "costalerts"),
+            ]
         case "edge":
             return [
                 own,

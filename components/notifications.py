@@ -61,6 +61,7 @@ class Notifications(pulumi.ComponentResource):
                 "cloudwatch": arns.of("cloudwatch", "alarm:*"),
                 "events.rds": arns.of("rds", "*"),
                 "budgets": arns.worldwide("budgets", "*"),
+                "events": arns.of("events", "rule/*"),
                 # Cost anomaly detection names its account and no resource.
                 "costalerts": None,
             },

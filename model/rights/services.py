@@ -23,8 +23,10 @@ MANAGED: Final = {
     "cloudtrail": "Add Create Delete Describe Get List Put Remove Start Stop Update",
     "cloudwatch": "Delete Describe Get List Put Tag Untag",
     "config": "Delete Describe Get List Put Start Stop Tag Untag",
-    "ec2": "Accept Allocate Apply Assign Associate Attach Authorize Create Delete Describe Detach Disassociate"
-    " Export GetManagedPrefix Import Modify Release Replace Revoke RunInstances Start Stop Terminate Unassign Update",
+    "ec2": "Accept Allocate Apply Assign Associate Attach Authorize Create Delete Describe Detach"
+    " DisableEbs DisableSnapshotB Disassociate EnableEbs EnableSnapshotB Export GetEbs GetInstanceMetadataD"
+    " GetManagedPrefix GetSnapshotB Import Modify Release Replace Revoke RunInstances Start Stop Terminate Unassign"
+    " Update",
     "ecr": "Batch Complete Create Delete Describe Get Initiate List Put Set Start Tag Untag Upload",
     "eks": "Associate Create Delete Describe Disassociate List Tag Untag Update",
     "elasticache": "Add Create Decrease Delete Describe Increase List Modify Remove",

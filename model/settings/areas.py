@@ -227,6 +227,22 @@ class Budget(Section):
     anomaly_usd: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+class AccountGuard(Section):
+    """Which guards of the account the stack owns; off where an organization has them already.
+
+    Attributes:
+        defaults: No public bucket or snapshot, encrypted volumes, metadata by session.
+        guard_duty: Threats, by logs and by an agent in the clusters; billed by volume, about 1 to 3 % of the rest.
+        inspector: Known vulnerabilities in images, instances and functions; billed by what is scanned.
+        access_analyzer: What other accounts or everybody may reach; free of charge.
+    """
+
+    defaults: bool
+    guard_duty: bool
+    inspector: bool
+    access_analyzer: bool
+
+
 class Protection(Section):
     """Whether state outlives mistakes.
 

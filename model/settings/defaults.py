@@ -123,6 +123,8 @@ _DEV: Final[Tree] = {
     "alarms": {**_COMMON_ALARMS, "databaseConnections": 100},
     # `make cost` says 440 to 1,200 with all that scales at its most, day and night; traffic comes on top.
     "budget": {"monthlyUsd": 700, "anomalyUsd": 30},
+    # The images that dev runs are scanned where they are pushed.
+    "accountGuard": {"defaults": True, "guardDuty": True, "inspector": False, "accessAnalyzer": True},
     "protection": {"enabled": False},
 }
 
@@ -192,6 +194,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "alarms": {**_COMMON_ALARMS, "databaseConnections": 800},
     # `make cost STACK=prod` says 2,100 to 4,200 with all that scales at its most; traffic comes on top.
     "budget": {"monthlyUsd": 5000, "anomalyUsd": 150},
+    "accountGuard": {"defaults": True, "guardDuty": True, "inspector": True, "accessAnalyzer": True},
     "protection": {"enabled": True},
 }
 

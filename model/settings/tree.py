@@ -18,6 +18,7 @@ from model.settings.alarms import Alarms
 from model.settings.areas import (
     VPC_BLOCKS_RESERVED_BY_EKS,
     Account,
+    AccountGuard,
     Budget,
     Clusters,
     Domain,
@@ -63,6 +64,7 @@ class Settings(Section):
         notifications: Who is told.
         alarms: When.
         budget: What it may cost.
+        account_guard: Defaults and detectors of the account.
         protection: Whether state outlives mistakes.
     """
 
@@ -83,6 +85,7 @@ class Settings(Section):
     notifications: Notifications
     alarms: Alarms
     budget: Budget
+    account_guard: AccountGuard
     protection: Protection
 
     @property

@@ -50,6 +50,8 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "budget": ("budgets", "Budget", "BudgetName", ""),
     "costmon": ("ce", "AnomalyMonitor", "MonitorName", ""),
     "costsub": ("ce", "AnomalySubscription", "SubscriptionName", ""),
+    "analyzer": ("accessanalyzer", "CreateAnalyzerRequest", "analyzerName", ""),
+    "evr": ("events", "PutRuleRequest", "Name", ""),
     "sqs": ("sqs", "CreateQueueRequest", "QueueName", r"up to (\d+) characters"),
     "sns": ("sns", "CreateTopicInput", "Name", r"between 1 and (\d+) characters"),
     "bkv": ("backup", "CreateBackupVaultInput", "BackupVaultName", r"\{2,(\d+)\}"),

@@ -27,6 +27,7 @@ DOORWAY: Final = {"pulumi:providers:aws"}
 NAMES: Final = {
     "aws:cloudwatch/logGroup:LogGroup": rf"/aws/eks/{RULE}/cluster|/aws/containerinsights/{RULE}/[a-z]+"
     rf"|/aws/rds/cluster/{RULE}/[a-z-]+|/fastorder/(?:dev|stg|prod)/{RULE}|aws-waf-logs-{RULE}",
+    "aws:guardduty/detectorFeature:DetectorFeature": r"[A-Z0-9_]+",
     "aws:kms/alias:Alias": rf"alias/{RULE}",
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": r"(?:stg|prod)_common_rtp_[a-z]+_\d{2}",
     "aws:backup/restoreTestingSelection:RestoreTestingSelection": r"(?:stg|prod)_common_rts_[a-z]+_\d{2}",
@@ -37,6 +38,7 @@ NAMES: Final = {
 """Types whose physical name AWS forces to differ from the rule."""
 
 NAME_ARGUMENTS: Final = {
+    "aws:accessanalyzer/analyzer:Analyzer": ("analyzerName",),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("alarmName",),
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardName",),
     "aws:efs/fileSystem:FileSystem": ("creationToken",),

@@ -18,6 +18,7 @@ SENDS: Final = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": "alarmActions",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "alarmActions",
     "aws:rds/eventSubscription:EventSubscription": "snsTopic",
+    "aws:cloudwatch/eventTarget:EventTarget": "arn",
 }
 
 

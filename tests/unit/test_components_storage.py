@@ -19,7 +19,7 @@ KEY_SERVICES: Final[dict[str, set[str]]] = {
     "logs": {"logs.ap-northeast-2.amazonaws.com", "delivery.logs.amazonaws.com"},
     "secrets": set(),
     "images": set(),
-    "alerts": {f"{one}.amazonaws.com" for one in ("cloudwatch", "events.rds", "budgets", "costalerts")},
+    "alerts": {f"{one}.amazonaws.com" for one in ("cloudwatch", "events.rds", "budgets", "events", "costalerts")},
     "backup": set(),
     "edge": {"logs.us-east-1.amazonaws.com", "cloudwatch.amazonaws.com"},
 }
