@@ -37,7 +37,6 @@ OPTIONAL: Final = (
     # What schemas list for options that no resource of ours uses, for other clients than Pulumi, and by mistake.
     "acm-pca:*",
     "autoscaling:DescribeTags",
-    "billing:GetBillingViewData",
     "cognito-idp:*",
     "firehose:PutRecord*",
     "iam:DeleteRolePermissionsBoundary",
