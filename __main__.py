@@ -6,8 +6,6 @@ CloudFront ── ALB ── httpd (web cluster) ── NLB ── user, item, p
 from __future__ import annotations
 
 import pulumi
-import pulumi_aws as aws
-from pulumi.runtime.config import CONFIG, get_config_env
 
 from components.account_guard import AccountGuard, AccountGuardArgs
 from components.backup import Backup, BackupArgs
@@ -15,28 +13,21 @@ from components.budget import Budget, BudgetArgs
 from components.cache import Cache, CacheArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
+from components.doorway import enter
 from components.edge import Edge, EdgeArgs
 from components.file_system import FileSystem, FileSystemArgs
 from components.keys import Keys, KeysArgs
 from components.network import Network, NetworkArgs
 from components.notifications import Notifications, NotificationsArgs
-from components.observability import Observability, ObservabilityArgs
+from components.operators import Operators, OperatorsArgs
 from components.registry import Registry, RegistryArgs
 from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
 from model import settings
 
-prefix, given = f"{pulumi.get_project()}:", {**get_config_env(), **CONFIG.get()}
-ours = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
-try:
-    stack = settings.load(pulumi.get_stack(), ours)
-except settings.SettingsError as error:
-    raise pulumi.RunError(str(error)) from error
+stack, opts = enter(settings.load)
 rules = stack.conventions
-# The provider refuses any other account, whatever credentials it is run with.
-account = aws.Provider("aws", region=rules.region, allowed_account_ids=[rules.account_id])
-opts = pulumi.ResourceOptions(providers=[account])
 
 keys = Keys("keys", KeysArgs(conventions=rules, copy_region=stack.backup.copy_region), opts)
 storage = Storage("storage", StorageArgs(conventions=rules, keys=keys, archive_days=stack.logs.archive_days), opts)
@@ -67,8 +58,10 @@ web = WebTier(
     "web", WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, images=ecr), opts
 )
 edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
-Observability(
-    "observability", ObservabilityArgs(settings=stack, notifications=notifications, was=was, web=web, edge=edge), opts
+Operators(
+    "operators",
+    OperatorsArgs(settings=stack, keys=keys, notifications=notifications, was=was, web=web, edge=edge),
+    opts,
 )
 
 pulumi.export("environment", stack.environment)

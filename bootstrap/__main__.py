@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 
 import pulumi
-import pulumi_aws as aws
-from pulumi.runtime.config import CONFIG, get_config_env
 
 # Pulumi puts this folder on the path; the packages lie beside it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -15,19 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bootstrap.pipeline import Pipeline
 from bootstrap.state import State
 from bootstrap.zone import PublicZone
-from model.settings.bootstrap import PROJECT, load_bootstrap
-from model.settings.loader import SettingsError
+from components.doorway import enter
+from model.settings.bootstrap import load_bootstrap
 
-given = {**get_config_env(), **CONFIG.get()}
-ours = {key.removeprefix(f"{PROJECT}:"): text for key, text in given.items() if key.startswith(f"{PROJECT}:")}
-try:
-    settings = load_bootstrap(pulumi.get_stack(), ours)
-except SettingsError as error:
-    raise pulumi.RunError(str(error)) from error
+settings, opts = enter(load_bootstrap)
 rules = settings.conventions
-# The provider refuses any other account, whatever credentials it is run with.
-account = aws.Provider("aws", region=rules.region, allowed_account_ids=[rules.account_id])
-opts = pulumi.ResourceOptions(providers=[account])
 
 state = State("state", rules, opts)
 pipeline = Pipeline("pipeline", settings, opts)

@@ -56,6 +56,8 @@ class Cache(pulumi.ComponentResource):
 
     endpoint: pulumi.Output[str]
     """Name of the primary; IAM tokens need this very name."""
+    arn: str
+    """ARN of the cache, known before anything exists."""
     nodes: tuple[str, ...]
     """Names under which the nodes report their metrics; ElastiCache counts them."""
     security_group_id: pulumi.Output[str]
@@ -83,10 +85,8 @@ class Cache(pulumi.ComponentResource):
         identifier = naming.name("redis", "cache")
         self.nodes = tuple(f"{identifier}-{sequence:03d}" for sequence in range(1, args.settings.cache.nodes + 1))
         self.username = naming.name("redisusr", "cache", system=USER_SYSTEM)
-        self.login_arns = (
-            arns.of("elasticache", f"replicationgroup:{identifier}"),
-            arns.of("elasticache", f"user:{self.username}"),
-        )
+        self.arn = arns.of("elasticache", f"replicationgroup:{identifier}")
+        self.login_arns = (self.arn, arns.of("elasticache", f"user:{self.username}"))
         group = self._replication_group(identifier)
         self.endpoint = group.primary_endpoint_address
         self.register_outputs({"endpoint": self.endpoint})

@@ -59,6 +59,8 @@ class Database(pulumi.ComponentResource):
     """Name that spreads over the readers, or the writer where there is none."""
     identifier: str
     """Physical name, known before anything exists."""
+    arn: str
+    """ARN of the cluster, known as early."""
     resource_id: pulumi.Output[str]
     """Id in ARNs of database users."""
     master_secret_arn: pulumi.Output[str]
@@ -71,6 +73,7 @@ class Database(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         self.identifier = args.settings.conventions.naming.name("rds", "data")
+        self.arn = args.settings.conventions.arns.of("rds", f"cluster:{self.identifier}")
         self._monitoring = Role(f"{name}-monitoring", _monitoring_role(args.settings.conventions), opts=self._child)
         self.security_group_id = SecurityGroup(
             f"{name}-sg",

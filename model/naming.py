@@ -119,6 +119,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "lgd": Limit(60),
     "lgv": _TAG_ONLY,
     "fn": Limit(64),
+    "fis": _TAG_ONLY,
 }
 """Limits by our short name of the resource; a short name that is not here cannot be used."""
 

@@ -1,7 +1,7 @@
 """Settings of a stack: one strict tree, its defaults by environment, and the errors a wrong one causes.
 
-Owns what may be configured and which combinations are allowed. Does not read Pulumi's configuration (the doorway
-`__main__.py` hands it over as text) and makes no resource: a wrong setting ends the program before the first one.
+Owns what may be configured and which combinations are allowed. Does not read Pulumi's configuration (the component
+layer's doorway hands it over as text) and makes no resource: a wrong setting ends the program before the first one.
 """
 
 from model.settings.areas import Addons, Clusters, Network, NodePool, Workload, Workloads

@@ -243,6 +243,16 @@ class AccountGuard(Section):
     access_analyzer: bool
 
 
+class Experiments(Section):
+    """Whether AWS FIS may be asked to break parts of the stack.
+
+    Attributes:
+        enabled: Makes the templates; nothing runs before somebody starts one.
+    """
+
+    enabled: bool
+
+
 class Protection(Section):
     """Whether state outlives mistakes.
 

@@ -125,6 +125,8 @@ _DEV: Final[Tree] = {
     "budget": {"monthlyUsd": 700, "anomalyUsd": 30},
     # The images that dev runs are scanned where they are pushed.
     "accountGuard": {"defaults": True, "guardDuty": True, "inspector": False, "accessAnalyzer": True},
+    # One zone's writer, cache and NAT gateway: dev survives no loss, and is not asked to.
+    "experiments": {"enabled": False},
     "protection": {"enabled": False},
 }
 
@@ -195,6 +197,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
     # `make cost STACK=prod` says 2,100 to 4,200 with all that scales at its most; traffic comes on top.
     "budget": {"monthlyUsd": 5000, "anomalyUsd": 150},
     "accountGuard": {"defaults": True, "guardDuty": True, "inspector": True, "accessAnalyzer": True},
+    "experiments": {"enabled": True},
     "protection": {"enabled": True},
 }
 

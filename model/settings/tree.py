@@ -22,6 +22,7 @@ from model.settings.areas import (
     Budget,
     Clusters,
     Domain,
+    Experiments,
     Logs,
     Network,
     Notifications,
@@ -65,6 +66,7 @@ class Settings(Section):
         alarms: When.
         budget: What it may cost.
         account_guard: Defaults and detectors of the account.
+        experiments: Whether losses can be rehearsed on it.
         protection: Whether state outlives mistakes.
     """
 
@@ -86,6 +88,7 @@ class Settings(Section):
     alarms: Alarms
     budget: Budget
     account_guard: AccountGuard
+    experiments: Experiments
     protection: Protection
 
     @property

@@ -25,7 +25,7 @@ def config(stack: str) -> dict[str, Any]:
 def run_bootstrap(stack: str, given: dict[str, Any], graph: Graph | None = None) -> Graph:
     texts = {key: json.dumps(value) for key, value in given.items()}
     program = str(ROOT / "bootstrap" / "__main__.py")
-    return run(lambda: runpy.run_path(program, run_name="__main__"), stack, texts, graph)
+    return run(lambda: runpy.run_path(program, run_name="__main__"), stack, texts, graph, PROJECT)
 
 
 @cache

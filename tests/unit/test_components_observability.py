@@ -18,9 +18,9 @@ FELT: Final = {"weberrors", "weblatency", "webdown", "wasuserdown", "wasitemdown
 
 def alarms(graph: Graph) -> dict[str, Registration]:
     """Return the alarms of observability by role."""
-    found = [one for one in graph.under("observability") if one.type == ALARM]
+    found = [one for one in graph.under("operators-observability") if one.type == ALARM]
     assert len(found) > 20
-    return {one.name.removeprefix("observability-alarms-"): one for one in found}
+    return {one.name.removeprefix("operators-observability-alarms-"): one for one in found}
 
 
 def metrics(alarm: dict[str, Any]) -> list[tuple[str, str, dict[str, str]]]:

@@ -264,6 +264,7 @@ def run(
     stack: str = "dev",
     config: Mapping[str, str] | None = None,
     graph: Graph | None = None,
+    project: str = PROJECT,
 ) -> Graph:
     """Run a program on a fresh event loop and a fresh monitor, and return what it registered.
 
@@ -274,7 +275,7 @@ def run(
     # A run that another one of the same test left behind would answer for it.
     runtime_settings.reset_options()
     asyncio.set_event_loop(asyncio.new_event_loop())
-    mocks.set_mocks(_NoMocks(), project=PROJECT, stack=stack, preview=False, monitor=_Monitor(graph, stack))
+    mocks.set_mocks(_NoMocks(), project=project, stack=stack, preview=False, monitor=_Monitor(graph, stack))
     runtime_settings.SETTINGS.callbacks = _Callbacks()
     set_all_config(dict(config or {}))
 
