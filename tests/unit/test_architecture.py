@@ -64,10 +64,11 @@ def test_the_model_knows_no_pulumi():
 
 
 def test_components_read_no_configuration():
+    """The doorway does, for both programs, so that nothing else has to."""
     guilty = [
         str(path.relative_to(ROOT))
         for path in modules()
-        if path.relative_to(ROOT).parts[0] == "components"
+        if path.relative_to(ROOT).parts[0] == "components" and path.name != "doorway.py"
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.Attribute) and node.attr in {"Config", "get_stack", "get_project", "environ"}
     ]
