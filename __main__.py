@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components.access import Access, AccessArgs
 from components.account_guard import AccountGuard, AccountGuardArgs
 from components.backup import Backup, BackupArgs
 from components.budget import Budget, BudgetArgs
@@ -57,6 +58,7 @@ was = WasTier(
 web = WebTier(
     "web", WebTierArgs(settings=stack, network=network, cluster=web_cluster, storage=storage, was=was, images=ecr), opts
 )
+Access("access", AccessArgs(settings=stack, network=network, keys=keys, web=web, was=was), opts)
 edge = Edge("edge", EdgeArgs(settings=stack, keys=keys, storage=storage, web=web), opts)
 Operators(
     "operators",

@@ -25,8 +25,8 @@ MANAGED: Final = {
     "config": "Delete Describe Get List Put Start Stop Tag Untag",
     "ec2": "Accept Allocate Apply Assign Associate Attach Authorize Create Delete Describe Detach"
     " DisableEbs DisableSnapshotB Disassociate EnableEbs EnableSnapshotB Export GetEbs GetInstanceMetadataD"
-    " GetManagedPrefix GetSnapshotB Import Modify Release Replace Revoke RunInstances Start Stop Terminate Unassign"
-    " Update",
+    " GetManagedPrefix GetSnapshotB Import Modify Monitor Release Replace Revoke RunInstances Start Stop Terminate"
+    " Unassign Unmonitor Update",
     "ecr": "Batch Complete Create Delete Describe Get Initiate List Put Set Start Tag Untag Upload",
     "eks": "Associate Create Delete Describe Disassociate List Tag Untag Update",
     "elasticache": "Add Create Decrease Delete Describe Increase List Modify Remove",

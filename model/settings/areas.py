@@ -172,6 +172,16 @@ class Workloads(Section):
     pay: Workload
 
 
+class Access(Section):
+    """Operators' way in.
+
+    Attributes:
+        bastion: Whether there is one; it needs the network's interface endpoints, having no other way to AWS.
+    """
+
+    bastion: bool
+
+
 class Registry(Section):
     """The repositories of our images.
 

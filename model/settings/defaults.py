@@ -84,6 +84,8 @@ _DEV: Final[Tree] = {
         "nat": "single",
         "interfaceEndpoints": False,
     },
+    # Its API servers answer listed addresses, and its data is nobody's.
+    "access": {"bastion": False},
     "clusters": {
         **_COMMON_CLUSTERS,
         "nodePool": {
@@ -138,6 +140,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
         "nat": "per-zone",
         "interfaceEndpoints": True,
     },
+    "access": {"bastion": True},
     "clusters": {
         **_COMMON_CLUSTERS,
         "nodePool": {

@@ -17,6 +17,7 @@ from model.naming import Environment, Naming, NamingError
 from model.settings.alarms import Alarms
 from model.settings.areas import (
     VPC_BLOCKS_RESERVED_BY_EKS,
+    Access,
     Account,
     AccountGuard,
     Budget,
@@ -53,6 +54,7 @@ class Settings(Section):
         ownership: Owner and cost center.
         domain: Public zone.
         network: VPC.
+        access: Operators' way in.
         clusters: Both EKS clusters.
         database: Aurora.
         cache: Valkey.
@@ -75,6 +77,7 @@ class Settings(Section):
     ownership: Ownership
     domain: Domain
     network: Network
+    access: Access
     clusters: Clusters
     database: Database
     cache: Cache
@@ -238,5 +241,14 @@ class Settings(Section):
         if not self.network.interface_endpoints:
             raise ValueError(
                 f"network.interfaceEndpoints: sends AWS calls of {self.environment} through NAT: write true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _bastion_reaches_sessions(self) -> Settings:
+        if self.access.bastion and not self.network.interface_endpoints:
+            raise ValueError(
+                "access.bastion: reaches Session Manager by interface endpoints only: "
+                "switch network.interfaceEndpoints on too"
             )
         return self

@@ -67,6 +67,8 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "oac": ("cloudfront", "OriginAccessControlConfig", "Name", r"up to (\d+) characters"),
     "lgs": ("logs", "PutDeliverySourceRequest", "name", ""),
     "lgd": ("logs", "PutDeliveryDestinationRequest", "name", ""),
+    "prof": ("iam", "CreateInstanceProfileRequest", "InstanceProfileName", ""),
+    "ssmdoc": ("ssm", "CreateDocumentRequest", "Name", r"\{3,(\d+)\}"),
     "ksk": ("route53", "CreateKeySigningKeyRequest", "Name", ""),
     "fn": ("lambda", "CreateFunctionRequest", "FunctionName", r"limited to (\d+) characters"),
 }

@@ -26,16 +26,17 @@ def test_the_cache_is_encrypted_with_the_data_key_and_speaks_tls_only(graph: Gra
     assert not [key for key in inputs if key.startswith("authToken")]
 
 
-def test_the_nodes_lie_in_the_data_subnets_and_admit_the_was_tier_alone(graph: Graph):
+def test_the_nodes_lie_in_the_data_subnets_and_admit_the_was_tier_and_the_bastion_alone(graph: Graph):
     inputs = graph.one(GROUP).inputs
     subnets = graph.one("aws:elasticache/subnetGroup:SubnetGroup")
     assert inputs["subnetGroupName"] == subnets.inputs["name"]
     assert all(subnet.startswith("network-data-") for subnet in subnets.inputs["subnetIds"])
     (group,) = inputs["securityGroupIds"]
     rules = graph.of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-    (rule,) = [one.inputs for one in rules if one.inputs["securityGroupId"] == group]
-    assert rule["referencedSecurityGroupId"] == "was-cluster-eks-security-group"
-    assert (rule["fromPort"], rule["toPort"]) == (PORT, PORT) == (inputs["port"],) * 2
+    admitted = [one.inputs for one in rules if one.inputs["securityGroupId"] == group]
+    bastion = {"access-sg-group-id"} if graph.exports["environment"] != "dev" else set[str]()
+    assert {one["referencedSecurityGroupId"] for one in admitted} == {"was-cluster-eks-security-group", *bastion}
+    assert {(one["fromPort"], one["toPort"]) for one in admitted} == {(PORT, PORT)} == {(inputs["port"],) * 2}
 
 
 def test_the_version_does_not_move_by_itself(graph: Graph):

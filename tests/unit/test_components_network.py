@@ -102,10 +102,11 @@ def test_no_rule_is_given_twice(graph: Graph):
         assert len(seen) == len(set(seen))
 
 
-def test_the_database_is_reached_by_the_was_tier_alone(graph: Graph):
-    (rule,) = [one for one in graph.of(INGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
-    assert rule.inputs["referencedSecurityGroupId"] == "was-cluster-eks-security-group"
-    assert rule.inputs["fromPort"] == 3306
+def test_the_database_is_reached_by_the_was_tier_and_the_bastion_alone(graph: Graph):
+    rules = [one for one in graph.of(INGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
+    bastion = {"access-sg-group-id"} if graph.exports["environment"] != "dev" else set[str]()
+    assert {one.inputs["referencedSecurityGroupId"] for one in rules} == {"was-cluster-eks-security-group", *bastion}
+    assert {one.inputs["fromPort"] for one in rules} == {3306}
     assert not [one for one in graph.of(EGRESS) if one.inputs["securityGroupId"] == "database-sg-group-id"]
 
 

@@ -40,6 +40,7 @@ OPTIONAL: Final = (
     "cognito-idp:*",
     "firehose:PutRecord*",
     "iam:DeleteRolePermissionsBoundary",
+    "iam:ListInstanceProfiles",
     "iam:ListRoles",
     "lambda:AssociateRuntimeAlias",
     "lambda:PassCapacityProvider",
@@ -56,6 +57,7 @@ OPTIONAL: Final = (
     "s3:UpdateBucketMetadata*",
     "s3files:*",
     "s3tables:*",
+    "ssm:*Association*",
     "sts:AssumeRole",
     "vpc-lattice:*",
 )

@@ -176,6 +176,7 @@ WRONG: Final[dict[str, Wrong]] = {
         "notifications.emails", ["ops"], "write for example [ops@company.com]", named="notifications.emails.0"
     ),
     "address twice": Wrong("notifications.emails", ["a@b.kr", "a@b.kr"], "remove one", named="notifications"),
+    "bastion without a way to its sessions": Wrong("access.bastion", True, "switch network.interfaceEndpoints on too"),
     "images beyond what anyone rolls back to": Wrong("registry.versions", 5000, "write 1000 or less"),
     "backups for ever": Wrong("backup.retentionDays", 3650, "write 365 or less"),
     "copies to a city": Wrong("backup.copyRegion", "tokyo", "write for example ap-northeast-1"),

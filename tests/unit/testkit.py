@@ -45,6 +45,7 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
             {"resourceRecordName": "{name}-proof", "resourceRecordType": "CNAME", "resourceRecordValue": "value"}
         ]
     },
+    "aws:ec2/instance:Instance": {"privateIp": "10.0.0.9"},
     "aws:ec2/eip:Eip": {"allocationId": "{name}-allocation"},
     "aws:ecr/repository:Repository": {"repositoryUrl": "repository-of-{name}"},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
@@ -73,6 +74,7 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
 """What AWS answers beyond `id`, `arn` and the inputs themselves; `{name}` is the logical name."""
 
 _FUNCTIONS: Final[Mapping[str, Mapping[str, object]]] = {
+    "aws:ssm/getParameter:getParameter": {"insecureValue": "ami-newest"},
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": "pl-cloudfront"},
 }
 
