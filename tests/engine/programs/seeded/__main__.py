@@ -114,6 +114,7 @@ if checkout:
     sys.path.insert(0, checkout)
     os.chdir(checkout)
     platform = runpy.run_path(str(Path(checkout) / "__main__.py"), run_name="__main__")
-account = (platform or {}).get("account")
+# The provider of the program's account, which all its components share.
+account = platform["opts"].providers[0] if platform else None
 for sown in seeds["seeds"]:
     sow(sown)
