@@ -29,7 +29,19 @@ def _start_and_wait_until_it_runs(rehearsal: Rehearsal, tmp_path: Path) -> subpr
         (project / name).write_text((rehearsal.project / name).read_text())
     marker = tmp_path / "marker"
     (project / "Pulumi.test.yaml").write_text(yaml.safe_dump({"config": {"slow:marker": str(marker)}}))
-    command = [sys.executable, "-m", "rehearsal", "up", "--stack", "test", "--project", str(project)]
+    # Whoever runs the tests in a shell's background has SIGINT ignored, which children inherit.
+    command = [
+        "env",
+        "--default-signal=INT",
+        sys.executable,
+        "-m",
+        "rehearsal",
+        "up",
+        "--stack",
+        "test",
+        "--project",
+        str(project),
+    ]
     process = subprocess.Popen(
         [*command, "--home", str(rehearsal.home)],
         cwd=_CHECKOUT,
