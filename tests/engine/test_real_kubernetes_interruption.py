@@ -44,7 +44,19 @@ def test_an_interrupt_during_a_roll_out_leaves_nothing_running(real_toolchain: T
     home = tmp_path / "rehearsal"
     faults = place_of(home / "cloud", "small").faults
     write_faults(faults, [Fault(kind=FaultKind.NEVER_READY, target="small/small-")])
-    command = [sys.executable, "-m", "rehearsal", "up", "--stack", "test", "--kubernetes", "real", "--no-policy"]
+    command = [
+        "env",
+        "--default-signal=INT",
+        sys.executable,
+        "-m",
+        "rehearsal",
+        "up",
+        "--stack",
+        "test",
+        "--kubernetes",
+        "real",
+        "--no-policy",
+    ]
     environment = {key: value for key, value in os.environ.items() if key != OWNER_VARIABLE}
     with subprocess.Popen(
         [*command, "--project", str(_PROGRAM), "--home", str(home)],
