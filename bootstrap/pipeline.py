@@ -58,7 +58,7 @@ class Pipeline(pulumi.ComponentResource):
             f"{name}-github",
             url=f"https://{GITHUB}",
             client_id_lists=[_AUDIENCE],
-            tags=self._tags("oidc", "github"),
+            tags=self._conventions.tags("oidc", "github"),
             opts=self._child,
         )
         repository = f"repo:{github.repository}"
@@ -79,16 +79,13 @@ class Pipeline(pulumi.ComponentResource):
         self.role_arns = {job.role: self._role(job, limits, provider).arn for job in jobs}
         self.register_outputs({"roleArns": self.role_arns})
 
-    def _tags(self, resource: str, role: str) -> dict[str, str]:
-        return self._conventions.tagging.tags(self._conventions.naming.name(resource, role), role)
-
     def _policy(self, role: str, description: str, statements: Sequence[iam.Statement[str]]) -> aws.iam.Policy:
         return aws.iam.Policy(
             f"{self._name}-{role}-limits",
             name=self._conventions.naming.name("pol", role),
             description=description,
             policy=pulumi.Output.json_dumps(iam.document(*statements)),
-            tags=self._tags("pol", role),
+            tags=self._conventions.tags("pol", role),
             opts=self._child,
         )
 

@@ -40,9 +40,7 @@ class State(pulumi.ComponentResource):
             enable_key_rotation=True,
             rotation_period_in_days=365,
             deletion_window_in_days=30,
-            tags=conventions.tagging.tags(
-                conventions.naming.name("kms", STATE_ROLE), STATE_ROLE, data_class=DataClass.SECRET
-            ),
+            tags=conventions.tags("kms", STATE_ROLE, data_class=DataClass.SECRET),
             opts=stateful(conventions, self),
         )
         alias = aws.kms.Alias(

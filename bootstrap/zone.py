@@ -42,7 +42,7 @@ class PublicZone(pulumi.ComponentResource):
             f"{name}-zone",
             name=zone_name,
             comment=f"Fast Order, {conventions.naming.environment}",
-            tags=conventions.tagging.tags(conventions.naming.name("zone", _ROLE, public=True), _ROLE),
+            tags=conventions.tags("zone", _ROLE, public=True),
             opts=stateful(conventions, self),
         )
         self._log(zone)
@@ -148,7 +148,7 @@ class PublicZone(pulumi.ComponentResource):
             key_usage="SIGN_VERIFY" if signs else None,
             enable_key_rotation=not signs,
             deletion_window_in_days=_DELETION_DAYS,
-            tags=conventions.tagging.tags(conventions.naming.name("kms", role), role),
+            tags=conventions.tags("kms", role),
             opts=stateful(conventions, self),
         )
         aws.kms.Alias(

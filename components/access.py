@@ -79,9 +79,6 @@ class Access(pulumi.ComponentResource):
             self._api_servers_admit(self._instance(group_id))
         self.register_outputs({})
 
-    def _tags(self, resource: str, role: str = _ROLE) -> dict[str, str]:
-        return self._conventions.tagging.tags(self._conventions.naming.name(resource, role), role)
-
     def _rules(self, group_id: pulumi.Output[str]) -> None:
         args, conventions = self._args, self._conventions
         Rule(
@@ -155,7 +152,7 @@ class Access(pulumi.ComponentResource):
                     },
                 }
             ),
-            tags=self._tags("ssmdoc", "shell"),
+            tags=self._conventions.tags("ssmdoc", "shell"),
             opts=self._child,
         )
 
@@ -166,7 +163,7 @@ class Access(pulumi.ComponentResource):
             f"{self._name}-profile",
             name=conventions.naming.name("prof", _ROLE),
             role=role.role_name,
-            tags=self._tags("prof"),
+            tags=self._conventions.tags("prof", _ROLE),
             opts=self._child,
         )
         image = aws.ssm.get_parameter_output(name=_IMAGE, opts=pulumi.InvokeOutputOptions(parent=self))
@@ -187,9 +184,9 @@ class Access(pulumi.ComponentResource):
                 "kms_key_id": keys.arns["data"],
                 "volume_type": "gp3",
                 "delete_on_termination": True,
-                "tags": self._tags("ebs"),
+                "tags": self._conventions.tags("ebs", _ROLE),
             },
-            tags=self._tags("ec2"),
+            tags=self._conventions.tags("ec2", _ROLE),
             opts=pulumi.ResourceOptions(parent=self, depends_on=role.attachments, ignore_changes=["ami"]),
         )
         return bastion.private_ip

@@ -89,10 +89,6 @@ class AccountGuard(pulumi.ComponentResource):
             self._analyze_access()
         self.register_outputs({})
 
-    def _named(self, resource: str, role: str) -> tuple[str, dict[str, str]]:
-        physical = self._conventions.naming.name(resource, role)
-        return physical, self._conventions.tagging.tags(physical, role)
-
     def _close_by_default(self) -> None:
         aws.s3.AccountPublicAccessBlock(
             f"{self._name}-buckets",
@@ -115,13 +111,12 @@ class AccountGuard(pulumi.ComponentResource):
         )
 
     def _detect_threats(self) -> None:
-        _, tags = self._named("gd", "threats")
         detector = aws.guardduty.Detector(
             f"{self._name}-threats",
             enable=True,
             # The shortest; the default of six hours is for repeated findings a night too long.
             finding_publishing_frequency="FIFTEEN_MINUTES",
-            tags=tags,
+            tags=self._conventions.tags("gd", "threats"),
             opts=self._child,
         )
         for feature in _FEATURES:
@@ -147,20 +142,22 @@ class AccountGuard(pulumi.ComponentResource):
         self._tell("inspector")
 
     def _analyze_access(self) -> None:
-        physical, tags = self._named("analyzer", "access")
         aws.accessanalyzer.Analyzer(
-            f"{self._name}-access", analyzer_name=physical, type="ACCOUNT", tags=tags, opts=self._child
+            f"{self._name}-access",
+            analyzer_name=self._conventions.naming.name("analyzer", "access"),
+            type="ACCOUNT",
+            tags=self._conventions.tags("analyzer", "access"),
+            opts=self._child,
         )
         self._tell("analyzer")
 
     def _tell(self, detector: str) -> None:
-        physical, tags = self._named("evr", detector)
         rule = aws.cloudwatch.EventRule(
             f"{self._name}-{detector}-rule",
-            name=physical,
+            name=self._conventions.naming.name("evr", detector),
             description=f"Serious findings of {detector} are told to people",
             event_pattern=pulumi.Output.json_dumps(_SERIOUS[detector]),
-            tags=tags,
+            tags=self._conventions.tags("evr", detector),
             opts=self._child,
         )
         aws.cloudwatch.EventTarget(

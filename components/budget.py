@@ -50,16 +50,11 @@ class Budget(pulumi.ComponentResource):
         self._anomalies()
         self.register_outputs({})
 
-    def _named(self, resource: str, role: str) -> tuple[str, dict[str, str]]:
-        conventions = self._args.settings.conventions
-        physical = conventions.naming.name(resource, role)
-        return physical, conventions.tagging.tags(physical, role)
-
     def _monthly(self) -> None:
-        physical, tags = self._named("budget", "month")
+        conventions = self._args.settings.conventions
         aws.budgets.Budget(
             f"{self._name}-month",
-            name=physical,
+            name=conventions.naming.name("budget", "month"),
             budget_type="COST",
             time_unit="MONTHLY",
             limit_amount=str(self._args.settings.budget.monthly_usd),
@@ -74,24 +69,23 @@ class Budget(pulumi.ComponentResource):
                 }
                 for kind, percent in _WARNINGS
             ],
-            tags=tags,
+            tags=conventions.tags("budget", "month"),
             opts=self._child,
         )
 
     def _anomalies(self) -> None:
-        monitor_name, monitor_tags = self._named("costmon", "services")
+        conventions = self._args.settings.conventions
         monitor = aws.costexplorer.AnomalyMonitor(
             f"{self._name}-services",
-            name=monitor_name,
+            name=conventions.naming.name("costmon", "services"),
             monitor_type="DIMENSIONAL",
             monitor_dimension="SERVICE",
-            tags=monitor_tags,
+            tags=conventions.tags("costmon", "services"),
             opts=self._child,
         )
-        physical, tags = self._named("costsub", "services")
         aws.costexplorer.AnomalySubscription(
             f"{self._name}-anomalies",
-            name=physical,
+            name=conventions.naming.name("costsub", "services"),
             # The one frequency that speaks to topics.
             frequency="IMMEDIATE",
             monitor_arn_lists=[monitor.arn],
@@ -103,6 +97,6 @@ class Budget(pulumi.ComponentResource):
                     "values": [str(self._args.settings.budget.anomaly_usd)],
                 }
             },
-            tags=tags,
+            tags=conventions.tags("costsub", "services"),
             opts=self._child,
         )

@@ -91,11 +91,6 @@ class Cache(pulumi.ComponentResource):
         self.endpoint = group.primary_endpoint_address
         self.register_outputs({"endpoint": self.endpoint})
 
-    def _tags(self, resource: str, role: str = "cache", system: System = "common") -> dict[str, str]:
-        return self._conventions.tagging.tags(
-            self._conventions.naming.name(resource, role, system=system), role, system=system
-        )
-
     def _replication_group(self, identifier: str) -> aws.elasticache.ReplicationGroup:
         args, naming = self._args, self._conventions.naming
         wanted = args.settings.cache
@@ -104,7 +99,7 @@ class Cache(pulumi.ComponentResource):
             name=naming.name("redissn", "cache"),
             description="Data subnets",
             subnet_ids=args.network.subnet_ids[Tier.DATA],
-            tags=self._tags("redissn"),
+            tags=self._conventions.tags("redissn", "cache"),
             opts=self._child,
         )
         parameters = aws.elasticache.ParameterGroup(
@@ -114,7 +109,7 @@ class Cache(pulumi.ComponentResource):
             description="Drops what was not read for longest when memory ends",
             # The default spares entries without an expiry, and one bug that forgets it would fill the cache for good.
             parameters=[{"name": "maxmemory-policy", "value": "allkeys-lru"}],
-            tags=self._tags("redispg"),
+            tags=self._conventions.tags("redispg", "cache"),
             opts=self._child,
         )
         groups = {kind: self._log_group(kind) for kind in _LOGS}
@@ -154,7 +149,7 @@ class Cache(pulumi.ComponentResource):
             # 02:00 and Sunday 04:00 in Korea, when cinemas are closed.
             snapshot_window="17:00-18:00",
             maintenance_window="sat:19:00-sat:20:00",
-            tags=self._tags("redis"),
+            tags=self._conventions.tags("redis", "cache"),
             opts=stateful(self._conventions, self),
         )
 
@@ -169,7 +164,7 @@ class Cache(pulumi.ComponentResource):
             engine=_ENGINE_OF_USERS,
             access_string=SWITCHED_OFF,
             authentication_mode={"type": "no-password-required"},
-            tags=self._tags("redisusr", "default"),
+            tags=self._conventions.tags("redisusr", "default"),
             opts=self._child,
         )
         user = aws.elasticache.User(
@@ -179,7 +174,7 @@ class Cache(pulumi.ComponentResource):
             engine=_ENGINE_OF_USERS,
             access_string=ACCESS_STRING,
             authentication_mode={"type": "iam"},
-            tags=self._tags("redisusr", system=USER_SYSTEM),
+            tags=self._conventions.tags("redisusr", "cache", system=USER_SYSTEM),
             opts=self._child,
         )
         return aws.elasticache.UserGroup(
@@ -187,7 +182,7 @@ class Cache(pulumi.ComponentResource):
             user_group_id=naming.name("redisgrp", "cache"),
             engine=_ENGINE_OF_USERS,
             user_ids=[default.user_id, user.user_id],
-            tags=self._tags("redisgrp"),
+            tags=self._conventions.tags("redisgrp", "cache"),
             opts=self._child,
         )
 

@@ -49,7 +49,7 @@ class Certificate(pulumi.ComponentResource):
             domain_name=args.domain_name,
             validation_method="DNS",
             key_algorithm="EC_prime256v1",
-            tags=args.conventions.tagging.tags(args.conventions.naming.name("acm", args.role), args.role),
+            tags=args.conventions.tags("acm", args.role),
             opts=child,
         )
         proof = certificate.domain_validation_options

@@ -102,9 +102,10 @@ class Database(pulumi.ComponentResource):
 
     def _tags(self, resource: str, sequence: int = 1, *, backup_tier: BackupTier = BackupTier.NONE) -> dict[str, str]:
         conventions = self._args.settings.conventions
-        return conventions.tagging.tags(
-            conventions.naming.name(resource, "data", sequence),
+        return conventions.tags(
+            resource,
             "data",
+            sequence,
             data_class=DataClass.CONFIDENTIAL,
             backup_tier=backup_tier,
         )

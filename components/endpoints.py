@@ -68,7 +68,7 @@ class Endpoints(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{conventions.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=list(args.route_table_ids),
-            tags=_tags(conventions, "s3"),
+            tags=conventions.tags("vpce", "s3"),
             opts=child,
         )
         if args.subnet_ids:
@@ -99,11 +99,7 @@ class Endpoints(pulumi.ComponentResource):
                     private_dns_enabled=True,
                     subnet_ids=list(args.subnet_ids),
                     security_group_ids=[group.group_id],
-                    tags=_tags(conventions, service.replace(".", "").replace("-", "")),
+                    tags=conventions.tags("vpce", service.replace(".", "").replace("-", "")),
                     opts=child,
                 )
         self.register_outputs({})
-
-
-def _tags(conventions: Conventions, role: str) -> dict[str, str]:
-    return conventions.tagging.tags(conventions.naming.name("vpce", role), role)

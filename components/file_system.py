@@ -139,8 +139,8 @@ class FileSystem(pulumi.ComponentResource):
 
 
 def _tags(conventions: Conventions, resource: str) -> dict[str, str]:
-    return conventions.tagging.tags(
-        conventions.naming.name(resource, "receipts", system=USER_SYSTEM),
+    return conventions.tags(
+        resource,
         "receipts",
         system=USER_SYSTEM,
         data_class=DataClass.CONFIDENTIAL,

@@ -87,7 +87,7 @@ class Keys(pulumi.ComponentResource):
             enable_key_rotation=True,
             rotation_period_in_days=365,
             deletion_window_in_days=_DELETION_DAYS[conventions.protect],
-            tags=conventions.tagging.tags(conventions.naming.name("kms", purpose), purpose, data_class=data_class),
+            tags=conventions.tags("kms", purpose, data_class=data_class),
             opts=stateful(conventions, self),
         )
         child = pulumi.ResourceOptions(parent=self)

@@ -42,6 +42,6 @@ def log_group(
         region=region,
         retention_in_days=conventions.log_retention_days,
         kms_key_id=key_arn,
-        tags=conventions.tagging.tags(conventions.naming.name("log", role), role, data_class=data_class),
+        tags=conventions.tags("log", role, data_class=data_class),
         opts=opts,
     )

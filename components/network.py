@@ -59,14 +59,14 @@ class Network(pulumi.ComponentResource):
             cidr_block=str(args.settings.cidr),
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags=self._tags("vpc", "main"),
+            tags=self._conventions.tags("vpc", "main"),
             opts=self._child,
         )
         self.vpc_id = vpc.id
         self._close_default_security_group()
         self._record_traffic(args.storage.log_archive_arn)
         gateway = aws.ec2.InternetGateway(
-            f"{name}-igw", vpc_id=vpc.id, tags=self._tags("igw", "main"), opts=self._child
+            f"{name}-igw", vpc_id=vpc.id, tags=self._conventions.tags("igw", "main"), opts=self._child
         )
         made = [self._subnet(planned) for planned in self.plan]
         public = self._route_public(gateway, made)
@@ -91,7 +91,7 @@ class Network(pulumi.ComponentResource):
             name=args.conventions.naming.private_zone,
             comment="Names inside the VPC",
             vpcs=[{"vpc_id": vpc.id}],
-            tags=self._tags("zone", "internal"),
+            tags=self._conventions.tags("zone", "internal"),
             # Peered VPCs are associated from their own side, by resources that this list would undo.
             opts=stateful(args.conventions, self, ignore_changes=["vpcs"]),
         )
@@ -102,12 +102,12 @@ class Network(pulumi.ComponentResource):
         """Return the addresses of a tier's subnets, for rules that cannot name a group."""
         return [str(subnet.cidr) for subnet in subnets.of_tier(self.plan, tier)]
 
-    def _tags(self, resource: str, role: str, sequence: int = 1) -> dict[str, str]:
-        return self._conventions.tagging.tags(self._conventions.naming.name(resource, role, sequence), role)
-
     def _close_default_security_group(self) -> None:
         aws.ec2.DefaultSecurityGroup(
-            f"{self._name}-default-sg", vpc_id=self.vpc_id, tags=self._tags("sg", "default"), opts=self._child
+            f"{self._name}-default-sg",
+            vpc_id=self.vpc_id,
+            tags=self._conventions.tags("sg", "default"),
+            opts=self._child,
         )
 
     def _record_traffic(self, bucket_arn: pulumi.Input[str]) -> None:
@@ -123,7 +123,7 @@ class Network(pulumi.ComponentResource):
                 "per_hour_partition": True,
             },
             max_aggregation_interval=60,
-            tags=self._tags("flow", "main"),
+            tags=self._conventions.tags("flow", "main"),
             opts=self._child,
         )
         # Reports traffic that is not encrypted; enforcing would need exclusions for gateways, NAT and EFS.
@@ -131,7 +131,7 @@ class Network(pulumi.ComponentResource):
             f"{self._name}-encryption-control",
             vpc_id=self.vpc_id,
             mode="monitor",
-            tags=self._tags("vec", "main"),
+            tags=self._conventions.tags("vec", "main"),
             opts=self._child,
         )
 
@@ -142,7 +142,7 @@ class Network(pulumi.ComponentResource):
             cidr_block=str(planned.cidr),
             availability_zone=planned.zone,
             map_public_ip_on_launch=False,
-            tags=self._tags("sbn", planned.tier, planned.sequence)
+            tags=self._conventions.tags("sbn", planned.tier, planned.sequence)
             | ({"kubernetes.io/role/internal-elb": "1"} if planned.tier is Tier.APP else {}),
             opts=self._child,
         )
@@ -169,14 +169,14 @@ class Network(pulumi.ComponentResource):
             address = aws.ec2.Eip(
                 f"{self._name}-nat-eip-{letter}",
                 domain="vpc",
-                tags=self._tags("eip", "nat", sequence),
+                tags=self._conventions.tags("eip", "nat", sequence),
                 opts=self._child,
             )
             gateways[subnet.planned.zone] = aws.ec2.NatGateway(
                 f"{self._name}-nat-{letter}",
                 allocation_id=address.allocation_id,
                 subnet_id=subnet.made.id,
-                tags=self._tags("nat", "egress", sequence),
+                tags=self._conventions.tags("nat", "egress", sequence),
                 opts=pulumi.ResourceOptions(parent=self, depends_on=public.routes),
             )
         return gateways
@@ -207,7 +207,7 @@ class Network(pulumi.ComponentResource):
         return aws.ec2.RouteTable(
             f"{self._name}-{tier}-routes-{sequence:02d}",
             vpc_id=self.vpc_id,
-            tags=self._tags("rtb", tier, sequence),
+            tags=self._conventions.tags("rtb", tier, sequence),
             opts=self._child,
         )
 

@@ -69,9 +69,7 @@ def pod_identity(
         namespace=args.namespace,
         service_account=args.service_account,
         role_arn=role.arn,
-        tags=conventions.tagging.tags(
-            conventions.naming.name("pia", args.role, system=args.system), args.role, system=args.system
-        ),
+        tags=conventions.tags("pia", args.role, system=args.system),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
     )
     return role, association

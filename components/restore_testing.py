@@ -63,7 +63,7 @@ class RestoreTesting(pulumi.ComponentResource):
                 "recovery_point_types": ["SNAPSHOT"],
                 "selection_window_days": _WINDOW_DAYS,
             },
-            tags=conventions.tagging.tags(conventions.naming.name("rtp", "monthly"), "monthly"),
+            tags=conventions.tags("rtp", "monthly"),
             opts=pulumi.ResourceOptions(parent=self),
         )
         for kind, resource_type in _KINDS.items():

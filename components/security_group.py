@@ -116,4 +116,4 @@ class Rule:
         )
 
     def _tags(self) -> dict[str, str]:
-        return self.conventions.tagging.tags(self.conventions.naming.name("sgr", self.role), self.role)
+        return self.conventions.tags("sgr", self.role)

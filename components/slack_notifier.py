@@ -86,7 +86,7 @@ class SlackNotifier(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _tags(self, resource: str) -> dict[str, str]:
-        return self._conventions.tagging.tags(self._conventions.naming.name(resource, _ROLE), _ROLE)
+        return self._conventions.tags(resource, _ROLE)
 
     def _undelivered(self) -> aws.sqs.Queue:
         conventions, physical = self._conventions, self._conventions.naming.name("sqs", _ROLE)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from model.arns import Arns
-from model.naming import Naming
-from model.tags import Tagging
+from model.naming import Naming, System
+from model.tags import BackupTier, DataClass, Tagging
 
 EDGE_REGION: Final = "us-east-1"
 """Where CloudFront's certificate, firewall and log sources live, whatever the home region is."""
@@ -50,3 +50,31 @@ class Conventions:
     def account_id(self) -> str:
         """Account of this environment, twelve digits."""
         return self.naming.account_id
+
+    def tags(
+        self,
+        resource: str,
+        role: str,
+        sequence: int = 1,
+        *,
+        system: System = "common",
+        public: bool = False,
+        data_class: DataClass = DataClass.INTERNAL,
+        backup_tier: BackupTier = BackupTier.NONE,
+    ) -> dict[str, str]:
+        """Return the tags of a resource that has the name of the rule.
+
+        Args:
+            resource: Short name of the AWS service, as `Naming.name` takes it.
+            role: Also the tag `Role`.
+            sequence: Counts resources that are alike.
+            system: Also the tag `System`.
+            public: Whether it faces the internet.
+            data_class: Of what it holds.
+            backup_tier: Which backup plan picks it up.
+
+        Raises:
+            NamingError: As for the name.
+        """
+        name = self.naming.name(resource, role, sequence, system=system, public=public)
+        return self.tagging.tags(name, role, system=system, data_class=data_class, backup_tier=backup_tier)
