@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Event: TypeAlias = "Mapping[str, Json]"
 
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How the engine writes a value that is not known yet, in events and to plugins alike.
+
+It is `pulumi.runtime.rpc.UNKNOWN`, which is slow to import.
+"""
+
 # Operations that change nothing that a user could see.
 _UNCHANGED = frozenset({"same", "read", "refresh"})
 _MANDATORY = "mandatory"

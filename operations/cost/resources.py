@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from rehearsal.outcome import Json, Step
+from rehearsal.outcome import UNKNOWN, Json, Step
 
-_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SUFFIXES: Final = {"m": 0.001, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
@@ -41,7 +40,7 @@ class Resource:
             if not isinstance(value, dict):
                 return None
             value = value.get(part)
-        return None if value == _UNKNOWN else value
+        return None if value == UNKNOWN else value
 
     def text(self, *path: str) -> str | None:
         """Return the value at a path if it is a text."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from rehearsal.outcome import Json, Step
+from rehearsal.outcome import UNKNOWN, Json, Step
 
 Kind: TypeAlias = Literal["replace", "delete", "update", "create", "import", "other"]
 
@@ -49,8 +49,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
 _NOTHING: Final = frozenset({"same", "read", "refresh", "remove-pending-replace"})
 _SECRET: Final = re.compile(r"(?i)secret|passw|passphrase|token|credential|private|stringdata|^data\b")
 _PATH: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
-UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How the engine writes a value that is known only after the update."""
 
 
 @dataclass(frozen=True, kw_only=True)

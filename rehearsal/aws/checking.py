@@ -11,14 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rehearsal.outcome import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from rehearsal.aws.shapes import Limit, Property, ResourceType, Shape
     from rehearsal.cloud import Json, JsonObject
-
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the engine sends for a value that is not known yet: `pulumi.runtime.rpc.UNKNOWN`, which is slow to import."""
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 from pulumi.provider.experimental.property_value import PropertyValue
 
+from rehearsal.outcome import UNKNOWN
+
 if TYPE_CHECKING:
     from google.protobuf.struct_pb2 import Struct
 
     from rehearsal.cloud import Json, JsonObject
-
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the engine sends for a value that is not known before deployment."""
 
 
 def read(properties: Struct) -> dict[str, PropertyValue]:

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, cast
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from rehearsal.outcome import UNKNOWN
 from rehearsal.provider_plugin import ProviderPlugin, type_of
 from rehearsal.random.generators import GENERATORS, ArgumentError, Generator, Inputs, Outputs, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# The engine's own notation for a value that is not known before the update.
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class RandomPlugin(ProviderPlugin):
