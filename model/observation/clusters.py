@@ -6,12 +6,9 @@ Owns which of its metrics are judged; the CloudWatch agent on each node reports 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from model.observation.metrics import Metric, Place, Value, Watch, Watched
+from model.observation.metrics import TIER_PLACES, Value, Watch, Watched, single
 from model.settings.tree import Settings
-
-_PLACES: Final = {"web": Place.WEB, "was": Place.WAS}
 
 
 def cluster_watches(watched: Watched[Value], settings: Settings) -> Iterator[Watch[Value]]:
@@ -62,17 +59,9 @@ def cluster_watches(watched: Watched[Value], settings: Settings) -> Iterator[Wat
         ):
             yield Watch(
                 role=f"{tier}{role}",
-                place=_PLACES[tier],
+                place=TIER_PLACES[tier],
                 title=f"{title}, {tier} cluster",
                 remedy=remedy,
-                metrics={
-                    "value": Metric(
-                        namespace="ContainerInsights",
-                        name=metric,
-                        dimensions={"ClusterName": cluster},
-                        statistic=statistic,
-                        label=tier,
-                    )
-                },
+                metrics=single("value", "ContainerInsights", metric, {"ClusterName": cluster}, statistic, tier),
                 threshold=threshold,
             )

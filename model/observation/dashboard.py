@@ -65,9 +65,8 @@ def _watched(watch: Watch[str], region: str) -> Json:
     ]
     if watch.expression is not None:
         lines.append([{"id": "judged", "expression": watch.expression, "label": watch.title}])
-    fill = "above" if watch.comparison == "above" else "below"
     return _picture(watch.title, lines, region=region, edge=watch.edge, seconds=watch.seconds) | {
-        "annotations": {"horizontal": [{"label": "alarm", "value": watch.threshold, "fill": fill}]}
+        "annotations": {"horizontal": [{"label": "alarm", "value": watch.threshold, "fill": watch.comparison}]}
     }
 
 

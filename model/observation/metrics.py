@@ -27,6 +27,10 @@ class Place(StrEnum):
     NETWORK = "Network: ways out"
 
 
+TIER_PLACES: Final = {"web": Place.WEB, "was": Place.WAS}
+"""Where each tier's cluster belongs."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric(Generic[Value]):
     """One metric of one resource.
@@ -44,6 +48,13 @@ class Metric(Generic[Value]):
     dimensions: Mapping[str, Value | str]
     statistic: str
     label: str = ""
+
+
+def single(
+    id_: str, namespace: str, name: str, dimensions: Mapping[str, Value | str], statistic: str, label: str
+) -> dict[str, Metric[Value]]:
+    """Return the metrics of a watch on one metric."""
+    return {id_: Metric(namespace=namespace, name=name, dimensions=dimensions, statistic=statistic, label=label)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from model.observation.metrics import Metric, Panel, Place, Value, Watched
+from model.observation.metrics import TIER_PLACES, Metric, Panel, Place, Value, Watched
 
 _NAMESPACES: Final = {"web": ("web",), "was": ("user", "item", "pay")}
 """Kubernetes namespaces of the workloads by tier."""
-_PLACES: Final = {"web": Place.WEB, "was": Place.WAS}
 _POD_PICTURES: Final = {
     "CPU of the pods (% of a node)": "pod_cpu_utilization",
     "Memory of the pods (% of a node)": "pod_memory_utilization",
@@ -76,7 +75,7 @@ def _pods(watched: Watched[Value]) -> Iterator[Panel[Value]]:
     for tier, cluster in watched.clusters.items():
         for title, metric in _POD_PICTURES.items():
             yield Panel(
-                place=_PLACES[tier],
+                place=TIER_PLACES[tier],
                 title=title,
                 metrics=[
                     Metric(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.observation.metrics import MINUTE, Metric, Place, Value, Watch, Watched
+from model.observation.metrics import MINUTE, Metric, Place, Value, Watch, Watched, single
 from model.settings.tree import Settings
 
 _MIB = 1024**2
@@ -28,15 +28,7 @@ def store_watches(watched: Watched[Value], settings: Settings) -> Iterator[Watch
         place=Place.DATA,
         title="Operations of the file system (% of its limit)",
         remedy="Receipts are written slowly: too many small operations; look for a job that scans the folder.",
-        metrics={
-            "io": Metric(
-                namespace="AWS/EFS",
-                name="PercentIOLimit",
-                dimensions={"FileSystemId": watched.files},
-                statistic="Maximum",
-                label="EFS",
-            )
-        },
+        metrics=single("io", "AWS/EFS", "PercentIOLimit", {"FileSystemId": watched.files}, "Maximum", "EFS"),
         threshold=settings.alarms.file_io_percent,
     )
 

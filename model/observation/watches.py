@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from model.observation.clusters import cluster_watches
-from model.observation.metrics import MINUTE, Metric, Place, Value, Watch, Watched
+from model.observation.metrics import MINUTE, Metric, Place, Value, Watch, Watched, single
 from model.observation.stores import store_watches
 from model.settings.tree import Settings
 
@@ -39,15 +39,14 @@ def _edge(watched: Watched[Value], settings: Settings) -> Iterator[Watch[Value]]
         place=Place.EDGE,
         title="Errors that customers get (% of answers)",
         remedy="Customers get errors. While the ALB's alarms are silent, look at the ways to the ALB and the bucket.",
-        metrics={
-            "errors": Metric(
-                namespace="AWS/CloudFront",
-                name="5xxErrorRate",
-                dimensions={"DistributionId": watched.distribution, "Region": "Global"},
-                statistic="Average",
-                label="5xx",
-            )
-        },
+        metrics=single(
+            "errors",
+            "AWS/CloudFront",
+            "5xxErrorRate",
+            {"DistributionId": watched.distribution, "Region": "Global"},
+            "Average",
+            "5xx",
+        ),
         threshold=settings.alarms.error_percent,
         seconds=MINUTE,
         periods=5,
@@ -102,15 +101,7 @@ def _web(watched: Watched[Value], settings: Settings) -> Iterator[Watch[Value]]:
         place=Place.WEB,
         title="Time to answer, 95th percentile (s)",
         remedy="Orders are slow. Compare CPU of pods, of the writer and its slow queries before adding pods.",
-        metrics={
-            "latency": Metric(
-                namespace="AWS/ApplicationELB",
-                name="TargetResponseTime",
-                dimensions=balancer,
-                statistic="p95",
-                label="p95",
-            )
-        },
+        metrics=single("latency", "AWS/ApplicationELB", "TargetResponseTime", balancer, "p95", "p95"),
         threshold=settings.alarms.latency_milliseconds / 1000,
         seconds=MINUTE,
         periods=5,
@@ -135,15 +126,7 @@ def _targets(
         place=place,
         title=f"Pods of {what} that can serve",
         remedy=f"No pod of {what} serves: see its events and log before its image is rolled back.",
-        metrics={
-            "healthy": Metric(
-                namespace=namespace,
-                name="HealthyHostCount",
-                dimensions=dimensions,
-                statistic="Minimum",
-                label="healthy",
-            )
-        },
+        metrics=single("healthy", namespace, "HealthyHostCount", dimensions, "Minimum", "healthy"),
         comparison="below",
         threshold=1,
         seconds=MINUTE,
@@ -157,15 +140,7 @@ def _targets(
         place=place,
         title=f"Pods of {what} that fail their health check",
         remedy=f"A pod of {what} stays ill while others serve: its readiness answer says why.",
-        metrics={
-            "unhealthy": Metric(
-                namespace=namespace,
-                name="UnHealthyHostCount",
-                dimensions=dimensions,
-                statistic="Maximum",
-                label="unhealthy",
-            )
-        },
+        metrics=single("unhealthy", namespace, "UnHealthyHostCount", dimensions, "Maximum", "unhealthy"),
         threshold=0,
     )
 
