@@ -64,8 +64,7 @@ class Operators(pulumi.ComponentResource):
                 ResilienceArgs(
                     settings=args.settings,
                     keys=args.keys,
-                    network=args.was.network,
-                    stores=args.was.stores,
+                    was=args.was,
                     alarms=observability.alarms,
                 ),
                 child,

@@ -11,19 +11,18 @@ writer healthy that nobody reaches, which no real loss of a zone looks like.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_aws.fis import ExperimentTemplateTargetArgsDict
 
 from components.alarms import Alarms
 from components.keys import Keys
 from components.log_group import log_group
-from components.network import Network
 from components.role import Role, RoleArgs
-from components.was_tier import Stores
+from components.was_tier import WasTier
 from model import iam, settings
 from model.subnets import Tier
 
@@ -38,16 +37,37 @@ class ResilienceArgs:
     Attributes:
         settings: All settings of the stack.
         keys: The logs key encrypts what experiments report.
-        network: Its first zone is lost.
-        stores: Database and cache.
+        was: Its network's first zone is lost, its database and its cache fail over.
         alarms: One of them ends an experiment.
     """
 
     settings: settings.Settings
     keys: Keys
-    network: Network
-    stores: Stores
+    was: WasTier
     alarms: Alarms
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Loss:
+    """One thing that an experiment takes away.
+
+    Attributes:
+        description: What happens, and what carries on.
+        action: FIS's name of what it does.
+        target_key: FIS's name of what the action needs.
+        resource_type: FIS's type of it.
+        resource_arns: All of what is hit.
+        parameters: Of the action.
+        within: Narrows the resources down.
+    """
+
+    description: str
+    action: str
+    target_key: str
+    resource_type: str
+    resource_arns: Sequence[pulumi.Input[str]]
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    within: Mapping[str, str] | None = None
 
 
 class Resilience(pulumi.ComponentResource):
@@ -59,8 +79,7 @@ class Resilience(pulumi.ComponentResource):
     def __init__(self, name: str, args: ResilienceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:resilience:Resilience", name, None, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
-        zone = args.settings.network.availability_zones[0]
-        arns, subnets = args.settings.conventions.arns, args.network.subnet_ids
+        arns, subnets = args.settings.conventions.arns, args.was.network.subnet_ids
         self._lost = [
             pulumi.Output.concat(arns.of("ec2", "subnet/"), subnets[tier][0]) for tier in (Tier.PUBLIC, Tier.APP)
         ]
@@ -73,71 +92,60 @@ class Resilience(pulumi.ComponentResource):
             opts=self._child,
         )
         self._role = self._make_role()
-        self.experiments = {
-            "zone": self._experiment(
-                "zone",
-                f"Cuts public and app subnets of {zone} off: balancers, pods and NAT of the other zones carry on",
-                "aws:network:disrupt-connectivity",
-                "Subnets",
-                {
-                    "name": "lost",
-                    "resource_type": "aws:ec2:subnet",
-                    "selection_mode": "ALL",
-                    "resource_arns": self._lost,
-                },
-                {"duration": _LASTS, "scope": "all"},
-            ),
-            "writer": self._experiment(
-                "writer",
-                "Makes a reader the writer: orders go on after seconds",
-                "aws:rds:failover-db-cluster",
-                "Clusters",
-                {
-                    "name": "lost",
-                    "resource_type": "aws:rds:cluster",
-                    "selection_mode": "ALL",
-                    "resource_arns": [args.stores.database.arn],
-                },
-                {},
-            ),
-            "cache": self._experiment(
-                "cache",
-                f"Takes the power from the cache's nodes in {zone}: menus come from another node or the database",
-                "aws:elasticache:replicationgroup-interrupt-az-power",
-                "ReplicationGroups",
-                {
-                    "name": "lost",
-                    "resource_type": "aws:elasticache:replicationgroup",
-                    "selection_mode": "ALL",
-                    "resource_arns": [args.stores.cache.arn],
-                    "parameters": {"availabilityZoneIdentifier": zone},
-                },
-                {"duration": _LASTS},
-            ),
-        }
+        self.experiments = {role: self._experiment(role, loss) for role, loss in self._losses().items()}
         self.register_outputs({"experiments": self.experiments})
 
-    def _experiment(
-        self,
-        lost: str,
-        description: str,
-        action: str,
-        target_key: str,
-        target: ExperimentTemplateTargetArgsDict,
-        parameters: dict[str, str],
-    ) -> pulumi.Output[str]:
-        conventions = self._args.settings.conventions
+    def _losses(self) -> dict[str, _Loss]:
+        stores, zone = self._args.was.stores, self._args.settings.network.availability_zones[0]
+        return {
+            "zone": _Loss(
+                description=f"Cuts public and app subnets of {zone} off: "
+                "balancers, pods and NAT of the other zones carry on",
+                action="aws:network:disrupt-connectivity",
+                target_key="Subnets",
+                resource_type="aws:ec2:subnet",
+                resource_arns=self._lost,
+                parameters={"duration": _LASTS, "scope": "all"},
+            ),
+            "writer": _Loss(
+                description="Makes a reader the writer: orders go on after seconds",
+                action="aws:rds:failover-db-cluster",
+                target_key="Clusters",
+                resource_type="aws:rds:cluster",
+                resource_arns=[stores.database.arn],
+            ),
+            "cache": _Loss(
+                description=f"Takes the power from the cache's nodes in {zone}: "
+                "menus come from another node or the database",
+                action="aws:elasticache:replicationgroup-interrupt-az-power",
+                target_key="ReplicationGroups",
+                resource_type="aws:elasticache:replicationgroup",
+                resource_arns=[stores.cache.arn],
+                parameters={"duration": _LASTS},
+                within={"availabilityZoneIdentifier": zone},
+            ),
+        }
+
+    def _experiment(self, role: str, loss: _Loss) -> pulumi.Output[str]:
         return aws.fis.ExperimentTemplate(
-            f"{self._name}-{lost}",
-            description=description,
+            f"{self._name}-{role}",
+            description=loss.description,
             role_arn=self._role.arn,
-            targets=[target],
+            targets=[
+                {
+                    "name": "lost",
+                    "resource_type": loss.resource_type,
+                    "selection_mode": "ALL",
+                    "resource_arns": list(loss.resource_arns),
+                    "parameters": loss.within,
+                }
+            ],
             actions=[
                 {
-                    "name": lost,
-                    "action_id": action,
-                    "target": {"key": target_key, "value": "lost"},
-                    "parameters": [{"key": key, "value": value} for key, value in parameters.items()],
+                    "name": role,
+                    "action_id": loss.action,
+                    "target": {"key": loss.target_key, "value": "lost"},
+                    "parameters": [{"key": key, "value": value} for key, value in loss.parameters.items()],
                 }
             ],
             stop_conditions=[{"source": "aws:cloudwatch:alarm", "value": self._args.alarms.customers_arn}],
@@ -147,7 +155,7 @@ class Resilience(pulumi.ComponentResource):
                 "log_schema_version": 2,
                 "cloudwatch_logs_configuration": {"log_group_arn": pulumi.Output.concat(self._log.arn, ":*")},
             },
-            tags=conventions.tagging.tags(conventions.naming.name("fis", lost), lost),
+            tags=self._args.settings.conventions.tags("fis", role),
             opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=self._role.attachments)),
         ).id
 
@@ -155,7 +163,7 @@ class Resilience(pulumi.ComponentResource):
         conventions, arns = self._args.settings.conventions, self._args.settings.conventions.arns
         made_by_fis = {"StringEquals": {"aws:ResourceTag/managedByFIS": "true"}}
         lists = arns.of("ec2", "network-acl/*")
-        vpc = pulumi.Output.concat(arns.of("ec2", "vpc/"), self._args.network.vpc_id)
+        vpc = pulumi.Output.concat(arns.of("ec2", "vpc/"), self._args.was.network.vpc_id)
         return Role(
             f"{self._name}-role",
             RoleArgs(
@@ -209,12 +217,12 @@ class Resilience(pulumi.ComponentResource):
                     iam.Statement(
                         sid="FailOverDatabase",
                         actions=("rds:FailoverDBCluster", "rds:DescribeDBClusters"),
-                        resources=(self._args.stores.database.arn,),
+                        resources=(self._args.was.stores.database.arn,),
                     ),
                     iam.Statement(
                         sid="InterruptCache",
                         actions=("elasticache:InterruptClusterAzPower", "elasticache:DescribeReplicationGroups"),
-                        resources=(self._args.stores.cache.arn,),
+                        resources=(self._args.was.stores.cache.arn,),
                     ),
                     iam.without_resources(
                         "DeliverLog",
