@@ -171,6 +171,11 @@ class Workloads(Section):
     item: Workload
     pay: Workload
 
+    @property
+    def by_name(self) -> dict[str, Workload]:
+        """Every release's settings."""
+        return {"web": self.web, "user": self.user, "item": self.item, "pay": self.pay}
+
 
 class Access(Section):
     """Operators' way in.

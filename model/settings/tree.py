@@ -174,10 +174,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _peaks_have_hours_and_hours_a_use(self) -> Settings:
-        raised = {
-            f"workloads.{name}.replicas.peak": getattr(self.workloads, name).replicas.peak
-            for name in ("web", "user", "item", "pay")
-        }
+        raised = {f"workloads.{name}.replicas.peak": one.replicas.peak for name, one in self.workloads.by_name.items()}
         if self.database.provisioned is not None:
             raised["database.provisioned.readersPeak"] = self.database.provisioned.readers_peak
         first = next((key for key, value in raised.items() if value is not None), None)
@@ -208,9 +205,8 @@ class Settings(Section):
             raise ValueError(
                 f"cache.nodes: is too few for {env}, which needs {_PRODUCTION_CACHE_NODES} to fail over: raise it"
             )
-        for name in ("web", "user", "item", "pay"):
-            least: int = getattr(workloads, name).replicas.min
-            if least < _PRODUCTION_REPLICAS:
+        for name, workload in workloads.by_name.items():
+            if workload.replicas.min < _PRODUCTION_REPLICAS:
                 raise ValueError(
                     f"workloads.{name}.replicas.min: is too few for {env}, which needs {_PRODUCTION_REPLICAS}: raise it"
                 )
