@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+
+from tests.engine.commands import REHEARSAL
 
 if TYPE_CHECKING:
     from rehearsal.session import Rehearsal
@@ -29,19 +30,7 @@ def _start_and_wait_until_it_runs(rehearsal: Rehearsal, tmp_path: Path) -> subpr
         (project / name).write_text((rehearsal.project / name).read_text())
     marker = tmp_path / "marker"
     (project / "Pulumi.test.yaml").write_text(yaml.safe_dump({"config": {"slow:marker": str(marker)}}))
-    # Whoever runs the tests in a shell's background has SIGINT ignored, which children inherit.
-    command = [
-        "env",
-        "--default-signal=INT",
-        sys.executable,
-        "-m",
-        "rehearsal",
-        "up",
-        "--stack",
-        "test",
-        "--project",
-        str(project),
-    ]
+    command = [*REHEARSAL, "up", "--stack", "test", "--project", str(project)]
     process = subprocess.Popen(
         [*command, "--home", str(rehearsal.home)],
         cwd=_CHECKOUT,

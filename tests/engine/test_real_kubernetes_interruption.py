@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import pytest
 
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, place_of
 from rehearsal.nodes.faults import Fault, FaultKind, write_faults
+from tests.engine.commands import REHEARSAL
 
 if TYPE_CHECKING:
     from rehearsal.toolchain import Toolchain
@@ -44,19 +44,7 @@ def test_an_interrupt_during_a_roll_out_leaves_nothing_running(real_toolchain: T
     home = tmp_path / "rehearsal"
     faults = place_of(home / "cloud", "small").faults
     write_faults(faults, [Fault(kind=FaultKind.NEVER_READY, target="small/small-")])
-    command = [
-        "env",
-        "--default-signal=INT",
-        sys.executable,
-        "-m",
-        "rehearsal",
-        "up",
-        "--stack",
-        "test",
-        "--kubernetes",
-        "real",
-        "--no-policy",
-    ]
+    command = [*REHEARSAL, "up", "--stack", "test", "--kubernetes", "real", "--no-policy"]
     environment = {key: value for key, value in os.environ.items() if key != OWNER_VARIABLE}
     with subprocess.Popen(
         [*command, "--project", str(_PROGRAM), "--home", str(home)],
