@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ class Node:
 
     def ready(self) -> bool:
         """Whether the readiness endpoint answers 200."""
-        return status_of(self.host, self.management_port, "/actuator/health/readiness") == 200  # noqa: PLR2004
+        return status_of(self.host, self.management_port, "/actuator/health/readiness") == HTTPStatus.OK
 
 
 def node(
