@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             toolchain=toolchain,
             policy_pack=None if options.no_policy else _policy_pack(options.project),
             kubernetes=kubernetes,
+            cloud=options.cloud.resolve() if options.cloud else Path("cloud"),
         )
         if options.operation == "export":
             sys.stdout.write(json.dumps(rehearsal.export(), indent=2) + "\n")
@@ -70,6 +71,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--home", type=Path, help="folder of the rehearsal (default: .rehearsal/<stack>, or .rehearsal/<stack>-real)"
     )
+    parser.add_argument("--cloud", type=Path, help="folder of the simulated account (default: cloud, in --home)")
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
     parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
     parser.add_argument("--events", type=Path, help="write the engine's events to this file")

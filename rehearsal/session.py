@@ -47,6 +47,8 @@ class Rehearsal:
         policy_config: A JSON file that sets the pack's enforcement for this stack, or None.
         kubernetes: What stands behind the clusters' endpoints.
         config: Values to use instead of those in the stack's file, by key.
+        cloud: The folder of the simulated account, which outlives operations as the real one would; in `home` where it
+            is relative. Rehearsals that name the same one work on the same account, one after the other.
         on_event: Called with each event of the engine, for progress.
     """
 
@@ -58,16 +60,13 @@ class Rehearsal:
     policy_config: Path | None = None
     kubernetes: Kubernetes = Kubernetes.SIMULATED
     config: Mapping[str, Yaml] = field(default_factory=dict[str, "Yaml"])
+    cloud: Path = Path("cloud")
     on_event: Callable[[Event], None] | None = None
 
     def __post_init__(self) -> None:
         self.project = self.project.resolve()
         self.home = self.home.resolve()
-
-    @property
-    def cloud(self) -> Path:
-        """The folder of the simulated cloud, which outlives operations as the real one would."""
-        return self.home / "cloud"
+        self.cloud = (self.home / self.cloud).resolve()
 
     def preview(self, *, refresh: bool = False) -> Outcome:
         """Plan an update."""

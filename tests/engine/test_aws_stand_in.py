@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rehearsal.cloud import Cloud
@@ -32,6 +34,15 @@ def test_a_stack_on_aws_is_made_kept_changed_and_destroyed(rehearse: Rehearse) -
     assert rehearsal.refresh().changed_steps == []
     assert rehearsal.destroy().succeeded
     assert Cloud(rehearsal.cloud).is_empty()
+
+
+def test_two_rehearsals_can_share_one_account(rehearse: Rehearse, tmp_path: Path) -> None:
+    first = rehearse("aws")
+    second = replace(first, home=tmp_path / "second", cloud=first.cloud)
+    assert first.up().succeeded
+    taken = second.up()
+    assert not taken.succeeded
+    assert any("test-db already exists" in error for error in taken.errors), taken.errors
 
 
 def test_a_fixed_name_is_freed_before_its_replacement_takes_it(rehearse: Rehearse) -> None:
