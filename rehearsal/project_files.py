@@ -8,6 +8,7 @@ needs an account: the secrets provider, and encrypted values, which only the rea
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -23,11 +24,19 @@ SEALED_VALUE = "sealed-in-rehearsal"
 _NEEDS_ACCOUNT = ("secretsprovider", "encryptedkey")
 
 
+@dataclass(frozen=True, kw_only=True)
+class StackConfig:
+    """The configuration of one stack: values by full key, such as `fast-order:account`."""
+
+    project: str
+    values: Mapping[str, Yaml]
+
+
 class UnknownStackError(Exception):
     """The project has no such stack."""
 
 
-def copy_project_files(project: Path, stack: str, workspace: Path, overrides: Mapping[str, Yaml]) -> None:
+def copy_project_files(project: Path, stack: str, workspace: Path, overrides: Mapping[str, Yaml]) -> StackConfig:
     """Write `Pulumi.yaml` and `Pulumi.<stack>.yaml` of a project into a workspace folder.
 
     Args:
@@ -35,6 +44,9 @@ def copy_project_files(project: Path, stack: str, workspace: Path, overrides: Ma
         stack: The stack's name.
         workspace: The folder that the engine will work in; created if missing.
         overrides: Configuration values to use instead of the stack's own; a key without a namespace is the project's.
+
+    Returns:
+        The project's name and the configuration that the engine will read.
 
     Raises:
         UnknownStackError: There is no file of that stack; the message lists those that exist.
@@ -63,6 +75,7 @@ def copy_project_files(project: Path, stack: str, workspace: Path, overrides: Ma
         stack_settings["encryptionsalt"] = salt
     (workspace / "Pulumi.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
     target.write_text(yaml.safe_dump(stack_settings, sort_keys=False))
+    return StackConfig(project=name, values=config)
 
 
 def _read(file: Path) -> dict[str, Yaml]:

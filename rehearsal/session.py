@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from rehearsal.account.number import VARIABLE as ACCOUNT_VARIABLE
+from rehearsal.account.number import account_of
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters
 from rehearsal.engine_process import EngineProcess
 from rehearsal.environment import isolated_environment
@@ -145,9 +147,10 @@ class Rehearsal:
                 raise RehearsalError(f"another rehearsal of {self.stack} runs in {self.home}: wait for it or stop it")
             # Holding our own lock proves that a lock in the backend is left over from a killed engine.
             shutil.rmtree(self.home / "backend" / ".pulumi" / "locks", ignore_errors=True)
-            copy_project_files(self.project, self.stack, self.home / "workspace", self.config)
+            workspace = self.home / "workspace"
+            config = copy_project_files(self.project, self.stack, workspace, self.config)
             engine = EngineProcess(
-                executable=self.toolchain.pulumi, folder=self.home / "workspace", environment=self._environment()
+                executable=self.toolchain.pulumi, folder=workspace, environment=self._environment(account_of(config))
             )
             self._create_stack(engine)
             yield engine
@@ -155,7 +158,7 @@ class Rehearsal:
     def _clusters(self) -> AbstractContextManager[None]:
         return clusters(self.cloud) if self.kubernetes is Kubernetes.REAL else nullcontext()
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, account: str) -> dict[str, str]:
         bin_folder = self.home / "bin"
         shutil.rmtree(bin_folder, ignore_errors=True)
         bin_folder.mkdir()
@@ -172,6 +175,7 @@ class Rehearsal:
                 # The plugins' HOME is empty, so the cache of tools must be named to them.
                 "XDG_CACHE_HOME": str(cache_root().parent),
                 "FASTORDER_CLOUD_DIR": str(self.cloud),
+                ACCOUNT_VARIABLE: account,
                 OWNER_VARIABLE: str(os.getpid()),
                 "FASTORDER_HELM": str(self.toolchain.helm),
                 "FASTORDER_KUBERNETES": self.kubernetes.value,

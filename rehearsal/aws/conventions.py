@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rehearsal.aws.invention import ACCOUNT
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,10 +18,10 @@ if TYPE_CHECKING:
 _MOMENT = "2026-01-01T00:00:00Z"
 _NOTHING: Mapping[str, Property] = {}
 _BY_EXACT_NAME = {
-    "ownerId": ACCOUNT,
-    "accountId": ACCOUNT,
-    "awsAccountId": ACCOUNT,
-    "registryId": ACCOUNT,
+    "ownerId": "{account}",
+    "accountId": "{account}",
+    "awsAccountId": "{account}",
+    "registryId": "{account}",
     "availabilityZone": "{region}a",
     "publicIp": "203.0.113.10",
     "publicDns": "ec2-203-0-113-10.{region}.compute.amazonaws.com",

@@ -10,7 +10,8 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rehearsal.aws.invention import ACCOUNT, PARTITION, Inventor
+from rehearsal.account.number import account_number
+from rehearsal.aws.invention import PARTITION, Inventor
 from rehearsal.aws.policy_document import render
 from rehearsal.aws.special import zone_id
 from rehearsal.cloud import Json
@@ -69,8 +70,9 @@ def invoke(call: Call) -> JsonObject:
 
 
 def _caller_identity(_: Call) -> JsonObject:
-    arn = f"arn:{PARTITION}:iam::{ACCOUNT}:user/rehearsal"
-    return {"id": ACCOUNT, "accountId": ACCOUNT, "arn": arn, "userId": "AIDAREHEARSAL0000000A"}
+    account = account_number()
+    arn = f"arn:{PARTITION}:iam::{account}:user/rehearsal"
+    return {"id": account, "accountId": account, "arn": arn, "userId": "AIDAREHEARSAL0000000A"}
 
 
 def _region(call: Call) -> JsonObject:

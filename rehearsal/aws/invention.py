@@ -14,13 +14,12 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rehearsal.account.number import account_number
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rehearsal.cloud import Cloud, Json, JsonObject
-
-ACCOUNT = "123456789012"
-"""The account of the rehearsal: the one AWS uses in its own documentation."""
 
 PARTITION = "aws"
 _WORD = re.compile(r"\{(\w+)(?::([\w-]+))?\}")
@@ -72,7 +71,7 @@ class Inventor:
         invented = _INVENTED.match(word)
         if invented:
             return self._steady(word, _ALPHABETS[invented[1]], int(invented[2]))
-        fixed = {"account": ACCOUNT, "partition": PARTITION, "region": self.region, "id": self.id, "path": "/"}
+        fixed = {"account": account_number(), "partition": PARTITION, "region": self.region, "id": self.id, "path": "/"}
         if word in fixed:
             return fixed[word]
         return _SPECIAL[word](self) if word in _SPECIAL else ""
@@ -95,7 +94,7 @@ class Inventor:
 
     def account_word(self) -> str:
         """The part of RDS endpoint names that is one per account and region."""
-        return hashlib.sha256(f"{ACCOUNT}{self.region}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{account_number()}{self.region}".encode()).hexdigest()[:12]
 
     def vpc_of_subnets(self) -> str:
         """The VPC of the first subnet among the properties, looked up in the cloud."""

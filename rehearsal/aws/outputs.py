@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rehearsal.aws import special
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.conventions import by_convention
-from rehearsal.aws.invention import ACCOUNT, PARTITION, Inventor
+from rehearsal.aws.invention import PARTITION, Inventor
 from rehearsal.aws.knowledge import knowledge, module_names
 from rehearsal.aws.sdk import snake
 
@@ -148,7 +148,7 @@ def _arn_template(resource: ResourceType, last: str) -> str:
     service = module_names(resource.module).arn
     region = "{region}" if "region" in resource.outputs else ""
     kind = snake(resource.class_name).replace("_", "-")
-    return f"arn:{PARTITION}:{service}:{region}:{ACCOUNT}:{kind}/{last}"
+    return f"arn:{PARTITION}:{service}:{region}:{{account}}:{kind}/{last}"
 
 
 def _computed(resource: ResourceType, prop: Property, inventor: Inventor) -> Json:

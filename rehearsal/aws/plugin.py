@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from rehearsal.account.number import account_number
 from rehearsal.aws import PROVIDER_VERSION, outputs
 from rehearsal.aws.arguments import DEFAULTS, Origin, Settings, checked
 from rehearsal.aws.catalog import describe
@@ -35,7 +36,7 @@ _KINDS = {
     ("update", False): provider_pb2.PropertyDiff.UPDATE,
     ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
-_STRUCTURED = frozenset({"defaultTags", "ignoreTags"})
+_STRUCTURED = frozenset({"defaultTags", "ignoreTags", "allowedAccountIds", "forbiddenAccountIds"})
 
 
 class ConfigurationError(Exception):
@@ -60,7 +61,7 @@ class AwsProvider(ProviderPlugin):
         return provider_pb2.DiffResponse(changes=kind, diffs=changed, replaces=replaces)
 
     def configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
-        """Takes the settings to use from now on; raises `ConfigurationError` without a region."""
+        """Takes the settings; raises `ConfigurationError` without a region, or for an account that is not allowed."""
         configuration = _configuration(from_struct(request.args))
         default_tags, ignored = (
             _member(configuration, "defaultTags", "tags"),
@@ -75,6 +76,7 @@ class AwsProvider(ProviderPlugin):
         )
         if not self._settings.region:
             raise ConfigurationError("missing region: set aws:region in the stack's configuration, or AWS_REGION")
+        _refuse_other_accounts(configuration)
         # The engine strips secrets and marks them again in the answers: nothing here needs to know which are secret.
         return provider_pb2.ConfigureResponse(
             acceptSecrets=False, supportsPreview=True, acceptResources=False, supports_autonaming_configuration=True
@@ -187,6 +189,13 @@ def _configuration(values: JsonObject) -> dict[str, Any]:
         name: json.loads(value) if name in _STRUCTURED and isinstance(value, str) else value
         for name, value in values.items()
     }
+
+
+def _refuse_other_accounts(configuration: dict[str, Any]) -> None:
+    account = account_number()
+    allowed, forbidden = configuration.get("allowedAccountIds"), configuration.get("forbiddenAccountIds")
+    if (allowed and account not in allowed) or account in (forbidden or ()):
+        raise ConfigurationError(f"AWS account ID not allowed: {account}")
 
 
 def _member(configuration: dict[str, Any], name: str, member: str) -> Json:

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rehearsal.account.number import account_number
 from rehearsal.aws import outputs
 from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
-from rehearsal.aws.invention import ACCOUNT, Inventor, fill_properties
+from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
 
@@ -27,7 +28,8 @@ _PROTECTION = ("deletionProtection", "enableDeletionProtection", "deletionProtec
 # Ids whose owners always live in the simulated cloud, so that a dangling one is a mistake of the program.
 _ID = re.compile(r"^(vpc|subnet|sg|rtb|igw|nat|eipalloc|vpce|acl|dopt|pcx|fs|fsap)-[0-9a-f]{17}$")
 _ARN = re.compile(
-    rf"^arn:aws:(kms|elasticloadbalancing|acm):[a-z0-9-]+:{ACCOUNT}:(key|loadbalancer|targetgroup|listener|certificate)/\S+$"
+    r"^arn:aws:(?:kms|elasticloadbalancing|acm):[a-z0-9-]+:(\d{12}):"
+    r"(?:key|loadbalancer|targetgroup|listener|certificate)/\S+$"
 )
 
 
@@ -174,5 +176,6 @@ def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
 
 def _references(value: Json, path: str) -> Iterator[tuple[str, str]]:
     for where, text in _texts(value, path):
-        if text != UNKNOWN and (_ID.match(text) or _ARN.match(text)):
+        arn = _ARN.match(text)
+        if text != UNKNOWN and (_ID.match(text) or (arn and arn[1] == account_number())):
             yield where, text

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(900)
 
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+_REPOSITORY = "aws:ecr/repository:Repository"
 _RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
@@ -59,6 +60,13 @@ def test_the_deployment_meets_every_policy_once_all_values_are_known(deployment:
 def test_the_deployment_makes_what_the_plan_announced(plan: Outcome, deployment: Outcome) -> None:
     assert deployment.changes == plan.changes
     assert {step.urn for step in deployment.steps} == {step.urn for step in plan.steps}
+
+
+def test_what_is_made_carries_the_stacks_own_account(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    registries = {str(thing.properties["repositoryUrl"]) for thing in Cloud(dev.cloud).list(_REPOSITORY)}
+    assert {url.split(".")[0] for url in registries} == {"111111111111"}
+    assert "123456789012" not in str([thing.properties for thing in Cloud(dev.cloud).list()])
 
 
 def test_a_second_deployment_changes_nothing(dev: Rehearsal, deployment: Outcome) -> None:

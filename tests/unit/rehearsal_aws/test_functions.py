@@ -21,6 +21,15 @@ def test_identity_and_region_are_those_of_the_rehearsal(engine: Engine) -> None:
     assert region["region"] == "ap-northeast-2"
 
 
+def test_the_account_is_the_one_that_the_rehearsal_names(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASTORDER_ACCOUNT", "498273610554")
+    identity, _ = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+    repository = engine.create("aws:ecr/repository:Repository", "r", {"name": "web"})
+    assert identity["accountId"] == "498273610554"
+    assert repository.state["registryId"] == "498273610554"
+    assert repository.state["repositoryUrl"] == "498273610554.dkr.ecr.ap-northeast-2.amazonaws.com/web"
+
+
 def test_zones_follow_the_region_asked_for(engine: Engine) -> None:
     token = "aws:index/getAvailabilityZones:getAvailabilityZones"
     seoul, _ = engine.invoke(token, {})
