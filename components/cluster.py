@@ -3,6 +3,9 @@
 Owns the control plane, its roles, its log group, who may administer it, and the Kubernetes provider through which
 all that runs in it is made. Nodes are `node_pool`'s, add-ons `cluster_addons`'. Does not own workloads.
 
+While `clusters.contents` is off, everything here is made by AWS's API alone: nothing asks the API server, which in
+the first pass nobody may be able to reach.
+
 The cluster is pulumi-eks's component with every optional child switched off, so that each resource that remains has
 a name of ours. It hard-codes a hidden administrator, whoever runs the first update; a transform turns that off, and
 the deployer gets an access entry that is seen and can be revoked.
@@ -10,7 +13,7 @@ the deployer gets an access entry that is seen and can be revoked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -63,7 +66,7 @@ class ClusterArgs:
 
 
 class Cluster(pulumi.ComponentResource):
-    """One cluster, ready for workloads."""
+    """One cluster; ready for workloads if it may have contents."""
 
     cluster_name: str
     """Physical name, known before anything exists."""
@@ -73,6 +76,10 @@ class Cluster(pulumi.ComponentResource):
     """Group that EKS makes; nodes and pods carry it."""
     kubernetes: k8s.Provider
     """Provider for what runs inside; depends on the deployer's access."""
+    addons: ClusterAddons
+    """Add-ons, or their roles and log groups only while the cluster stays empty."""
+    ready: Sequence[pulumi.Resource]
+    """What must exist before the first workload: nodes and add-ons."""
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:cluster:Cluster", name, None, opts)
@@ -141,21 +148,24 @@ class Cluster(pulumi.ComponentResource):
             enable_secret_mutable=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster]),
         )
-        inside = pulumi.ResourceOptions(parent=self, providers=[self.kubernetes], depends_on=[cluster])
-        self.nodes = NodePool(
-            f"{name}-nodes",
-            NodePoolArgs(
-                conventions=conventions,
-                role=args.role,
-                cluster_name=self.cluster_name,
-                node_role_name=node_role.role_name,
-                subnet_ids=subnet_ids,
-                security_group_id=self.security_group_id,
-                volume_key_arn=args.keys.arns["data"],
-                settings=args.settings.clusters.node_pool,
-            ),
-            opts=inside,
-        )
+        nodes: list[pulumi.Resource] = []
+        if args.settings.clusters.contents:
+            nodes.append(
+                NodePool(
+                    f"{name}-nodes",
+                    NodePoolArgs(
+                        conventions=conventions,
+                        role=args.role,
+                        cluster_name=self.cluster_name,
+                        node_role_name=node_role.role_name,
+                        subnet_ids=subnet_ids,
+                        security_group_id=self.security_group_id,
+                        volume_key_arn=args.keys.arns["data"],
+                        settings=args.settings.clusters.node_pool,
+                    ),
+                    opts=pulumi.ResourceOptions(parent=self, providers=[self.kubernetes], depends_on=[cluster]),
+                )
+            )
         self.addons = ClusterAddons(
             f"{name}-addons",
             ClusterAddonsArgs(
@@ -165,9 +175,11 @@ class Cluster(pulumi.ComponentResource):
                 versions=args.settings.clusters.addons,
                 logs_key_arn=args.keys.arns["logs"],
                 shares_files=args.shares_files,
+                installed=args.settings.clusters.contents,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster, self.nodes]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster, *nodes]),
         )
+        self.ready = [*nodes, self.addons]
         self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
 
 

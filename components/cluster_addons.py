@@ -37,6 +37,8 @@ class ClusterAddonsArgs:
         versions: Pinned versions.
         logs_key_arn: Encrypts the log groups.
         shares_files: Whether pods mount EFS.
+        installed: Off while the cluster has no nodes: EKS would wait 20 minutes for pods that start nowhere, and fail.
+            Roles and log groups are made all the same.
     """
 
     conventions: Conventions
@@ -45,6 +47,7 @@ class ClusterAddonsArgs:
     versions: settings.Addons
     logs_key_arn: pulumi.Input[str]
     shares_files: bool = False
+    installed: bool = True
 
 
 class ClusterAddons(pulumi.ComponentResource):
@@ -140,6 +143,8 @@ class ClusterAddons(pulumi.ComponentResource):
             )
             waits += pod_role.attachments
             identities.append({"role_arn": pod_role.arn, "service_account": service_account})
+        if not self._args.installed:
+            return
         aws.eks.Addon(
             f"{self._name}-{addon}",
             cluster_name=self._args.cluster_name,

@@ -102,7 +102,7 @@ class Observability(pulumi.ComponentResource):
 
 def _watched(args: ObservabilityArgs) -> observation.Watched[pulumi.Input[str]]:
     web, was = args.web.load_balancer, args.was.load_balancer
-    stores, running = args.was.stores, args.settings.workloads.enabled
+    stores, running = args.was.stores, args.settings.clusters.contents
     return observation.Watched(
         distribution=args.edge.distribution_id,
         firewall=args.edge.firewall.metric_name,

@@ -126,7 +126,7 @@ class WasTier(pulumi.ComponentResource):
         self.workers = {service: {"port": port, "hosts": hosts} for service, port in AJP_PORTS.items()}
         self.ajp_secret = random.RandomPassword(f"{name}-ajp-secret", length=40, special=False, opts=child).result
         self._rules(name, args, child)
-        if args.settings.workloads.enabled:
+        if args.settings.clusters.contents:
             self._workload(name, "user", args, child)
             item = self._workload(name, "item", args, child)
             # pay takes prices from item's schema, which item's own migration makes.

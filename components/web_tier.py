@@ -116,7 +116,7 @@ class WebTier(pulumi.ComponentResource):
             opts=child,
         )
         self.origin_name = record.name
-        if args.settings.workloads.enabled:
+        if args.settings.clusters.contents:
             self._workload(name, args, child)
         self.register_outputs({"originName": self.origin_name})
 

@@ -98,8 +98,7 @@ class Workload(pulumi.ComponentResource):
             self._ajp_secret(namespace),
             self._binding(namespace),
             *(made for identity in args.identities for made in self._pod_identity(identity)),
-            args.cluster.addons,
-            args.cluster.nodes,
+            *args.cluster.ready,
             *args.after,
         ]
         release = self._release(namespace, ready)
@@ -115,7 +114,7 @@ class Workload(pulumi.ComponentResource):
                 "name": self._args.namespace,
                 "labels": {**restricted, "eks.amazonaws.com/pod-readiness-gate-inject": "enabled"},
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.cluster.nodes]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._args.cluster.ready]),
         )
 
     def _ajp_secret(self, namespace: k8s.core.v1.Namespace) -> k8s.core.v1.Secret:

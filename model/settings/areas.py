@@ -110,6 +110,8 @@ class Clusters(Section):
     """Both EKS clusters, which differ in what runs on them and in nothing else.
 
     Attributes:
+        contents: Whether anything is made in them: nodes, add-ons, releases, every object behind an API server. Off in
+            a stack's first pass, while nothing yet can reach the API servers and the registry has no image.
         kubernetes_version: One that AWS supports now without the surcharge for old versions.
         service_cidr: Addresses of Services; inside the clusters only, but must not overlap what pods talk to.
         public_endpoint_cidrs: Who may reach the API servers from the internet; none means private only.
@@ -118,6 +120,7 @@ class Clusters(Section):
         addons: Versions.
     """
 
+    contents: bool
     kubernetes_version: Literal["1.35", "1.36", "1.37"]
     service_cidr: Annotated[PrivateNetwork, Field(examples=["172.20.0.0/16"])]
     public_endpoint_cidrs: tuple[PublicNetwork, ...] = ()
@@ -159,13 +162,8 @@ class Workload(Section):
 
 
 class Workloads(Section):
-    """What runs in the clusters.
+    """What runs in the clusters, where `clusters.contents` lets it."""
 
-    Attributes:
-        enabled: Off in the first pass on private endpoints, when nothing yet can reach the API servers.
-    """
-
-    enabled: bool
     web: Workload
     user: Workload
     item: Workload

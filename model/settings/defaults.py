@@ -21,6 +21,7 @@ _ADDONS: Final[Tree] = {
 }
 
 _COMMON_CLUSTERS: Final[Tree] = {
+    "contents": True,
     # 1.36: standard support until 2027-08-02, and the newest version that the add-ons we run are tested with.
     "kubernetesVersion": "1.36",
     "serviceCidr": "172.20.0.0/16",
@@ -110,7 +111,6 @@ _DEV: Final[Tree] = {
     "backup": {"retentionDays": 7, "restoreTests": False},
     "registry": {"versions": 30},
     "workloads": {
-        "enabled": True,
         "web": _workload((1, 2), "100m", "128Mi"),
         "user": _workload((1, 2), "250m", "512Mi"),
         "item": _workload((1, 2), "250m", "512Mi"),
@@ -176,7 +176,6 @@ _PRODUCTION_LIKE: Final[Tree] = {
     # About a year of releases, two a week; an image compresses to some 120 MB, at 0.10 USD per GB and month.
     "registry": {"versions": 100},
     "workloads": {
-        "enabled": True,
         "web": _workload((3, 12), "250m", "256Mi", peak=6),
         "user": _workload((2, 10), "500m", "1Gi", peak=4),
         "item": _workload((2, 20), "500m", "1Gi", peak=6),

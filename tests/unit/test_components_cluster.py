@@ -9,10 +9,12 @@ import pulumi
 import pytest
 
 from components import cluster as cluster_module
-from tests.unit.testkit import STACKS, Graph, Registration, whole
+from tests.unit.testkit import STACKS, Graph, Registration, first_pass, whole
 
 CLUSTER: Final = "eks:index:Cluster"
 ROLES: Final = ("web", "was")
+# Inputs that are objects of the SDK, which are equal to themselves only.
+_OBJECTS: Final = ("serviceRole", "code")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -53,6 +55,20 @@ def test_the_api_server_is_private_but_for_the_listed_addresses_of_dev(stack: st
         assert one.inputs["endpointPrivateAccess"] is True
         assert one.inputs["endpointPublicAccess"] is (stack == "dev")
         assert one.inputs.get("publicAccessCidrs") == (["203.0.113.0/24"] if stack == "dev" else None)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_first_pass_needs_no_api_server_and_the_second_only_adds(stack: str):
+    empty, full = first_pass(stack), whole(stack)
+    kinds = {one.type for one in empty}
+    assert {kind for kind in kinds if kind.startswith("kubernetes:")} == set()
+    assert "aws:eks/addon:Addon" not in kinds
+    later = {one.urn: one for one in full}
+    assert {one.urn for one in empty} < later.keys()
+    changed = {one.type for one in empty if _plain(one) != _plain(later[one.urn])}
+    # What watches the pods comes with them, and the alarms and the dashboard list it.
+    assert changed <= {"aws:cloudwatch/dashboard:Dashboard", "aws:cloudwatch/compositeAlarm:CompositeAlarm"}
+    assert empty.exports == full.exports
 
 
 def test_the_control_plane_stays_in_the_first_two_zones_and_nodes_use_all(graph: Graph):
@@ -155,4 +171,4 @@ def test_addons_are_pinned_and_cloudwatch_waits_for_its_log_groups(graph: Graph)
 
 
 def _plain(registration: Registration) -> list[tuple[str, object]]:
-    return [(key, value) for key, value in sorted(registration.inputs.items()) if key != "serviceRole"]
+    return [(key, value) for key, value in sorted(registration.inputs.items()) if key not in _OBJECTS]

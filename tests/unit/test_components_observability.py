@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.testkit import Graph, Registration, run_main, stack_config, whole
+from tests.unit.testkit import Graph, Registration, first_pass, run_main, stack_config, whole
 
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -167,10 +167,8 @@ def test_an_alarm_by_expression_judges_the_expression_alone(graph: Graph):
         assert used == ids or ("METRICS()" in judged["expression"] and not used)
 
 
-def test_no_pod_is_missed_while_workloads_are_off():
-    config = stack_config("dev")
-    config["fast-order:workloads"] = {**config["fast-order:workloads"], "enabled": False}
-    graph = run_main("dev", config)
+def test_no_pod_is_missed_while_clusters_are_empty():
+    graph = first_pass("dev")
     watched = set(alarms(graph))
     assert not {role for role in watched if role.endswith(("down", "unhealthy"))}
     assert {"weberrors", "weblatency"} <= watched

@@ -34,6 +34,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT: Final = "fast-order"
 STACKS: Final = ("dev", "stg", "prod")
 AJP_SECRET_VALUE: Final = "the-generated-ajp-secret"
+CLUSTERS: Final = f"{PROJECT}:clusters"
 SECURITY_GROUP: Final = "{name}-security-group"
 T = TypeVar("T")
 Json: TypeAlias = Any
@@ -306,3 +307,10 @@ def run_main(stack: str, config: Mapping[str, Any] | None = None, graph: Graph |
 def whole(stack: str) -> Graph:
     """Return the graph of a committed stack, built once per process."""
     return run_main(stack)
+
+
+@cache
+def first_pass(stack: str) -> Graph:
+    """Return the graph of a committed stack's first pass, before anything is made in its clusters."""
+    config = stack_config(stack)
+    return run_main(stack, {**config, CLUSTERS: {**config.get(CLUSTERS, {}), "contents": False}})
