@@ -1,7 +1,8 @@
 """The VPC of one environment: addresses, routes, ways out, and who may listen.
 
-Owns the VPC, its subnets in stable slots, route tables, NAT gateways, VPC endpoints, flow logs, the closed default
-security group, encryption control and the private zone. Does not own security groups of others, nor peering.
+Owns the VPC, its subnets in stable slots, route tables, NAT gateways, VPC endpoints, the closed default security
+group and the private zone; what is recorded of its traffic is `traffic_record`. Does not own security groups of
+others, nor peering.
 
 Public subnets hold NAT gateways and nothing else: users come through CloudFront's VPC origin, which needs an
 internet gateway attached to the VPC but no public load balancer.
@@ -17,6 +18,7 @@ import pulumi_aws as aws
 from components.endpoints import Endpoints, EndpointsArgs
 from components.stateful import stateful
 from components.storage import Storage
+from components.traffic_record import record_traffic
 from model import settings, subnets
 from model.conventions import Conventions
 from model.subnets import Tier
@@ -64,7 +66,14 @@ class Network(pulumi.ComponentResource):
         )
         self.vpc_id = vpc.id
         self._close_default_security_group()
-        self._record_traffic(args.storage.log_archive_arn)
+        record_traffic(
+            name,
+            args.conventions,
+            vpc_id=vpc.id,
+            bucket_arn=args.storage.log_archive_arn,
+            encryption=args.settings.encryption_control,
+            opts=self._child,
+        )
         gateway = aws.ec2.InternetGateway(
             f"{name}-igw", vpc_id=vpc.id, tags=self._conventions.tags("igw", "main"), opts=self._child
         )
@@ -107,31 +116,6 @@ class Network(pulumi.ComponentResource):
             f"{self._name}-default-sg",
             vpc_id=self.vpc_id,
             tags=self._conventions.tags("sg", "default"),
-            opts=self._child,
-        )
-
-    def _record_traffic(self, bucket_arn: pulumi.Input[str]) -> None:
-        aws.ec2.FlowLog(
-            f"{self._name}-flow-log",
-            vpc_id=self.vpc_id,
-            traffic_type="ALL",
-            log_destination_type="s3",
-            log_destination=bucket_arn,
-            destination_options={
-                "file_format": "parquet",
-                "hive_compatible_partitions": True,
-                "per_hour_partition": True,
-            },
-            max_aggregation_interval=60,
-            tags=self._conventions.tags("flow", "main"),
-            opts=self._child,
-        )
-        # Reports traffic that is not encrypted; enforcing would need exclusions for gateways, NAT and EFS.
-        aws.ec2.VpcEncryptionControl(
-            f"{self._name}-encryption-control",
-            vpc_id=self.vpc_id,
-            mode="monitor",
-            tags=self._conventions.tags("vec", "main"),
             opts=self._child,
         )
 

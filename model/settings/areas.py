@@ -69,6 +69,7 @@ class Network(Section):
         availability_zones: Names, never looked up: a list that moves by itself would replace subnets.
         nat: One gateway (cheap, dies with its zone) or one per zone.
         interface_endpoints: Whether AWS APIs are reached privately; about 10 USD a month per endpoint and zone.
+        encryption_control: Whether flow logs say of each flow if it was encrypted; about 150 USD a month in Tokyo.
     """
 
     cidr: Annotated[PrivateNetwork, Field(examples=["10.10.0.0/16"])]
@@ -78,6 +79,7 @@ class Network(Section):
     ]
     nat: Literal["single", "per-zone"]
     interface_endpoints: bool
+    encryption_control: bool
 
 
 class NodePool(Section):
@@ -276,5 +278,20 @@ class Protection(Section):
     enabled: bool
 
 
+REGIONS_WITHOUT_ENCRYPTION_CONTROL: Final = frozenset(
+    {
+        "ap-east-2",
+        "ap-northeast-2",
+        "ap-southeast-5",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "cn-north-1",
+        "cn-northwest-1",
+        "eu-south-2",
+        "il-central-1",
+        "mx-central-1",
+    }
+)
+"""Where AWS does not offer VPC Encryption Controls, by CloudFormation's list of types in each region."""
 VPC_BLOCKS_RESERVED_BY_EKS: Final = (IPv4Network("172.17.0.0/16"),)
 """EKS nodes use this range for their own bridge; a VPC or service range over it breaks pods in ways hard to see."""

@@ -28,6 +28,9 @@ _COMMON_CLUSTERS: Final[Tree] = {
     "addons": _ADDONS,
 }
 
+# AWS does not offer it in Seoul; elsewhere it costs more than the NAT gateway of a small environment.
+_ENCRYPTION_CONTROL: Final = False
+
 _COMMON_EDGE: Final[Tree] = {
     # The smallest class with locations in Seoul.
     "priceClass": "PriceClass_200",
@@ -84,6 +87,7 @@ _DEV: Final[Tree] = {
         "availabilityZones": ["ap-northeast-2a", "ap-northeast-2c"],
         "nat": "single",
         "interfaceEndpoints": False,
+        "encryptionControl": _ENCRYPTION_CONTROL,
     },
     # Its API servers answer listed addresses, and its data is nobody's.
     "access": {"bastion": False},
@@ -139,6 +143,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
         "availabilityZones": ["ap-northeast-2a", "ap-northeast-2c", "ap-northeast-2d"],
         "nat": "per-zone",
         "interfaceEndpoints": True,
+        "encryptionControl": _ENCRYPTION_CONTROL,
     },
     "access": {"bastion": True},
     "clusters": {

@@ -16,6 +16,7 @@ from model.conventions import Conventions
 from model.naming import Environment, Naming, NamingError
 from model.settings.alarms import Alarms
 from model.settings.areas import (
+    REGIONS_WITHOUT_ENCRYPTION_CONTROL,
     VPC_BLOCKS_RESERVED_BY_EKS,
     Access,
     Account,
@@ -127,6 +128,14 @@ class Settings(Section):
             subnets.plan(self.network.cidr, zones)
         except ValueError as error:
             raise ValueError(f"network.cidr: {error}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _region_has_encryption_control(self) -> Settings:
+        if self.network.encryption_control and self.account.region in REGIONS_WITHOUT_ENCRYPTION_CONTROL:
+            raise ValueError(
+                f"network.encryptionControl: AWS does not offer it in account.region {self.account.region}: write false"
+            )
         return self
 
     @model_validator(mode="after")

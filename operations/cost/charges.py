@@ -70,6 +70,7 @@ def _hourly(type_: str, item: str, price: str) -> None:
 
 
 _hourly("aws:eks/cluster:Cluster", "EKS control planes", "eks-cluster")
+_hourly("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "VPC encryption control", "vpc-encryption-control")
 _hourly("aws:ec2/eip:Eip", "public addresses", "public-ipv4")
 _hourly("aws:ec2clientvpn/networkAssociation:NetworkAssociation", "Client VPN", "vpn-association")
 

@@ -21,7 +21,7 @@ from rehearsal.aws.shapes import ResourceType, resource_type_from_json
 from rehearsal.tool_cache import cache_root
 
 _PACKAGES = ("pulumi-aws", "botocore", "cfn-lint")
-_READERS = ("shapes.py", "sdk.py", "limits.py", "replacement.py")
+_READERS = ("shapes.py", "sdk.py", "limits.py", "replacement.py", "regions.py")
 
 
 @cache

@@ -7,21 +7,20 @@ that CloudFormation does not have. Does not compare states (`diffing.py`).
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.aws.knowledge import knowledge, module_names
 from rehearsal.aws.limits import normal
+from rehearsal.aws.regions import EVERYTHING, schemas, types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rehearsal.aws.shapes import ResourceType
 
-# Schemas hardly differ by region; the home region's are read.
+# Schemas hardly differ by region; the home region's are read, and of types that it does not have another's.
 _REGION = "ap-northeast-2"
 DOCSTRING, CLOUDFORMATION, CONVENTION, TABLE = "docstring", "CloudFormation", "convention", "types.toml"
 _PREFIXES = ("", "db", "vpc", "cache", "elasticache")
@@ -42,17 +41,8 @@ def replacement(resource: ResourceType) -> tuple[dict[str, str], str]:
 
 
 @cache
-def _schemas() -> Path:
-    spec = importlib.util.find_spec("cfnlint")
-    if spec is None or spec.origin is None:
-        message = "the Python package cfn-lint is not installed: install requirements-dev.txt"
-        raise ModuleNotFoundError(message)
-    return Path(spec.origin).parent / "data" / "schemas"
-
-
-@cache
-def _index() -> dict[str, str]:
-    return json.loads((_schemas() / "providers" / f"{_REGION}.json").read_text(encoding="utf-8"))
+def _index() -> Mapping[str, str]:
+    return {**types(EVERYTHING), **types(_REGION)}
 
 
 @cache
@@ -61,7 +51,7 @@ def _normal_names() -> Mapping[str, str]:
 
 
 def _schema(type_name: str) -> dict[str, Any]:
-    return json.loads((_schemas() / "resources" / f"{_index()[type_name]}.json").read_text(encoding="utf-8"))
+    return json.loads((schemas() / "resources" / f"{_index()[type_name]}.json").read_text(encoding="utf-8"))
 
 
 def _type_name(resource: ResourceType) -> str:

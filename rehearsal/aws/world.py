@@ -1,6 +1,7 @@
 """Acts on the simulated cloud as the AWS API would: creates, reads, updates, deletes, and refuses what AWS refuses.
 
-Owns AWS's answers to conflicts: names that exist, references that dangle, deletion protection, dependents in the way.
+Owns AWS's answers to conflicts: names that exist, references that dangle, deletion protection, dependents in the way,
+types that a region does not have.
 The state of a resource comes from `outputs.py`; storage is `rehearsal/cloud.py`.
 """
 
@@ -16,6 +17,7 @@ from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
+from rehearsal.aws.regions import offered
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
 
 if TYPE_CHECKING:
@@ -45,8 +47,11 @@ class World:
 
     def create(self, resource: ResourceType, inputs: JsonObject, urn: str, region: str) -> tuple[str, JsonObject]:
         """Makes the resource; returns its id and state. Raises `RefusedError` as AWS would."""
-        self._refuse_dangling(resource, inputs)
         location = _location(resource, inputs, region)
+        if not offered(resource.cloudformation, location):
+            message = f"UnsupportedOperation: {location} does not have {resource.cloudformation}"
+            raise RefusedError(message)
+        self._refuse_dangling(resource, inputs)
         identifier, state = self._invent(resource, inputs, urn, location)
         thing = _thing(resource, identifier, state, location)
         if knowledge(resource.token).global_name and any(

@@ -52,6 +52,7 @@ def test_what_runs_all_month_costs_its_hours():
         *(create("aws:ec2/natGateway:NatGateway", name) for name in "abc"),
         create("aws:ec2/vpcEndpoint:VpcEndpoint", "logs", vpcEndpointType="Interface", subnetIds=["a", "b", "c"]),
         create("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", vpcEndpointType="Gateway"),
+        create("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "control", mode="monitor"),
     )
     assert {name: (round(one.low, 2), round(one.high, 2)) for name, one in found.items.items()} == {
         "EKS control planes": (146.00, 146.00),  # 2 x 730 h x 0.10
@@ -59,8 +60,9 @@ def test_what_runs_all_month_costs_its_hours():
         "NAT traffic": (8.85, 8.85),  # 3 x 50 GB x 0.059
         "interface endpoints": (28.47, 28.47),  # 3 zones x 730 h x 0.013
         "endpoint traffic": (0.05, 0.05),  # 5 GB x 0.01
+        "VPC encryption control": (153.30, 153.30),  # 730 h x 0.21
     }
-    assert found.total.low == pytest.approx(312.58)
+    assert found.total.low == pytest.approx(465.88)
     assert found.unpriced == {}
 
 

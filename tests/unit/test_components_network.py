@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
+import pulumi
 import pytest
 
-from tests.unit.testkit import STACKS, Graph, Registration, whole
+from components.traffic_record import record_traffic
+from model import settings
+from model.settings.areas import REGIONS_WITHOUT_ENCRYPTION_CONTROL
+from rehearsal.aws import regions
+from tests.unit.testkit import STACKS, Graph, Registration, run, stack_config, whole
 
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+CONTROL: Final = "aws:ec2/vpcEncryptionControl:VpcEncryptionControl"
 PEERS: Final = ("referencedSecurityGroupId", "prefixListId", "cidrIpv4", "cidrIpv6")
 
 
@@ -158,6 +165,42 @@ def test_all_traffic_is_recorded_in_the_archive(graph: Graph):
     flow = graph.one("aws:ec2/flowLog:FlowLog")
     assert flow.inputs["trafficType"] == "ALL"
     assert flow.inputs["logDestination"] == "arn:aws:mock:::storage-log-archive-bucket"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_stack_pays_for_encryption_control_that_its_region_does_not_have(stack: str):
+    graph = whole(stack)
+    assert not [one for one in graph if one.type == CONTROL]
+    assert "logFormat" not in graph.one("aws:ec2/flowLog:FlowLog").inputs
+
+
+def test_encryption_control_reports_into_the_flow_log():
+    config = {key.partition(":")[2]: json.dumps(value) for key, value in stack_config("dev").items()}
+
+    def program() -> None:
+        record_traffic(
+            "network",
+            settings.load("dev", config).conventions,
+            vpc_id="vpc-1",
+            bucket_arn="arn:aws:s3:::archive",
+            encryption=True,
+            opts=pulumi.ResourceOptions(),
+        )
+
+    graph = run(program)
+    assert graph.one(CONTROL).inputs["mode"] == "monitor"
+    flow = graph.one("aws:ec2/flowLog:FlowLog")
+    # AWS's fourteen usual fields, what the control says, and where such a flow went.
+    fields = flow.inputs["logFormat"].split(" ")
+    assert len(fields) == len(set(fields)) == 17
+    assert {"${srcaddr}", "${action}", "${traffic-path}", "${flow-direction}", "${encryption-status}"} < set(fields)
+    assert flow.delete_before_replace
+
+
+def test_the_regions_without_encryption_control_are_those_of_cloudformations_lists():
+    every = [one.stem for one in (regions.schemas() / "providers").glob("*-*-[1-9].json")]
+    without = {region for region in every if "AWS::EC2::VPCEncryptionControl" not in regions.types(region)}
+    assert without == REGIONS_WITHOUT_ENCRYPTION_CONTROL
 
 
 def test_the_private_zone_leaves_associations_of_peers_alone(graph: Graph):

@@ -82,6 +82,7 @@ WRONG: Final[dict[str, Wrong]] = {
     ),
     "NAT misspelt": Wrong("network.nat", "perzone", "'single' or 'per-zone'"),
     "switch as a text": Wrong("network.interfaceEndpoints", "true", "write true or false"),
+    "encryption control where AWS has none": Wrong("network.encryptionControl", True, "ap-northeast-2: write false"),
     "Kubernetes version out of support": Wrong("clusters.kubernetesVersion", "1.30", "'1.35', '1.36' or '1.37'"),
     "Kubernetes version as a number": Wrong("clusters.kubernetesVersion", 1.36, "'1.36' or '1.37': write one of these"),
     "public endpoint for everybody": Wrong(

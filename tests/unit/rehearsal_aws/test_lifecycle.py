@@ -247,3 +247,11 @@ def test_a_group_goes_with_its_own_rules_but_not_while_others_name_it(engine: En
     engine.create(rule, "other", common | {"securityGroupId": two.id, "referencedSecurityGroupId": other.id})
     with pytest.raises(RefusedError, match="DependencyViolation"):
         engine.delete(other)
+
+
+def test_what_a_region_does_not_have_cannot_be_made_there(engine: Engine) -> None:
+    network = vpc(engine)
+    control: JsonObject = {"vpcId": network.id, "mode": "monitor"}
+    with pytest.raises(RefusedError, match="ap-northeast-2 does not have AWS::EC2::VPCEncryptionControl"):
+        engine.create("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "control", control)
+    engine.create("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "control", control | {"region": "us-east-1"})
