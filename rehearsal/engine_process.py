@@ -76,12 +76,12 @@ def _end(process: subprocess.Popen[str]) -> None:
             process.communicate(timeout=_GRACE_SECONDS)
     process.kill()
     process.wait()
-    _kill_session(process.pid)
+    kill_session(process.pid)
     if process.stdout:
         process.stdout.close()
 
 
-def _kill_session(session: int) -> None:
+def kill_session(session: int) -> None:
     """Kill the plugins that an engine left behind: one that failed early or was killed does not end its own.
 
     Each plugin has a process group of its own; the session is what they share.

@@ -33,32 +33,39 @@ def isolated_environment(
         search_path: Folders to put before the caller's PATH.
         extra: Variables of the stand-ins.
     """
-    user_home = home / "user"
-    user_home.mkdir(parents=True, exist_ok=True)
+    closed = closed_environment(caller, home / "user", search_path=search_path)
     backend = home / "backend"
     backend.mkdir(exist_ok=True)
-    path = os.pathsep.join([*(str(folder) for folder in search_path), caller.get("PATH", os.defpath)])
+    return {**closed, "PULUMI_HOME": str(home / "pulumi"), **_pulumi_variables(home, backend), **extra}
+
+
+def closed_environment(caller: Mapping[str, str], user_home: Path, *, search_path: Sequence[Path]) -> dict[str, str]:
+    """Return the part that keeps accounts out of reach, for processes that are to find their state by themselves.
+
+    Args:
+        caller: As above.
+        user_home: The home folder of whoever runs the processes; created if missing.
+        search_path: As above.
+    """
+    user_home.mkdir(parents=True, exist_ok=True)
     return {
         **{name: caller[name] for name in _PASSED_THROUGH if name in caller},
-        "PATH": path,
+        "PATH": os.pathsep.join([*(str(folder) for folder in search_path), caller.get("PATH", os.defpath)]),
         "HOME": str(user_home),
-        **_pulumi_variables(home, backend),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "NO_COLOR": "1",
         **_aws_variables(user_home),
-        **extra,
     }
 
 
 def _pulumi_variables(home: Path, backend: Path) -> dict[str, str]:
     return {
-        "PULUMI_HOME": str(home / "pulumi"),
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": _passphrase(home / "passphrase"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
         # Keeping every earlier state of a throw-away stack costs time and disk for nothing.
         "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
-        "NO_COLOR": "1",
     }
 
 
