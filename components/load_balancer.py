@@ -21,6 +21,12 @@ from model.conventions import Conventions
 from model.naming import System
 
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+FORWARDED_FOR: Final = "preserve"
+"""What an ALB does to X-Forwarded-For: nothing, so that its last address is the viewer's, as CloudFront wrote it.
+
+Otherwise the ALB would add the address that CloudFront calls from. AWS's guide says of VPC origins both that they have
+an interface in our subnets and that security groups must admit CloudFront's public addresses: httpd need not know.
+"""
 DEREGISTRATION_SECONDS: Final = 30
 """How long a leaving pod still gets its open requests; the charts keep pods alive longer than this."""
 AJP_IDLE_SECONDS: Final = 600
@@ -144,6 +150,7 @@ class LoadBalancer(pulumi.ComponentResource):
             drop_invalid_header_fields=True,
             desync_mitigation_mode="strictest",
             preserve_host_header=True,
+            xff_header_processing_mode=FORWARDED_FOR,
             # Longer than CloudFront keeps its connections (5 s by default), so CloudFront closes first.
             idle_timeout=60,
             access_logs={"bucket": args.access_log_bucket, "prefix": "alb", "enabled": True}

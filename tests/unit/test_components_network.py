@@ -123,6 +123,11 @@ def test_the_alb_is_reached_by_cloudfront_alone(graph: Graph):
     assert rule.inputs["fromPort"] == 443
 
 
+def test_the_alb_adds_nothing_to_whom_cloudfront_saw(graph: Graph):
+    (alb,) = [one for one in graph.of("aws:lb/loadBalancer:LoadBalancer") if one.name == "web-alb-alb"]
+    assert alb.inputs["xffHeaderProcessingMode"] == "preserve"
+
+
 def test_ajp_flows_from_httpd_through_the_nlb_to_the_pods_on_one_port_per_service(graph: Graph):
     def ports(direction: str, group: str, peer: str) -> set[int]:
         return {

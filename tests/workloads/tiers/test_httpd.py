@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from components.load_balancer import FORWARDED_FOR
 from operations.app.stack import Stack
 from operations.app.web import Web
 from rehearsal.helm_binary import find_or_fetch_helm
@@ -67,6 +68,19 @@ def test_the_client_is_who_our_own_proxies_saw(
     [entry] = access_log(identity)
     assert (entry["client"], entry["peer"]) == (client, "127.0.0.1")
     assert [entry["client"] for entry in item_log(identity)] == [client], "WAS sees the same client"
+
+
+# In the interface that a VPC origin has in our subnets (here the loopback ones), or one of CloudFront's public ones.
+@pytest.mark.parametrize("cloudfront", ["127.0.0.9", "130.176.0.9"])
+@pytest.mark.parametrize("claimed", ["", "198.51.100.1", "198.51.100.1, 127.0.0.9", "203.0.113.7, 130.176.0.9"])
+def test_the_client_is_who_cloudfront_saw_wherever_cloudfront_calls_from(
+    claimed: str, cloudfront: str, ask: Ask, access_log: WaitForLines
+) -> None:
+    # CloudFront adds whom it saw to what a client claims; what the load balancer adds depends on its mode.
+    forwarded = [*filter(None, [claimed]), "192.0.2.44", *([cloudfront] if FORWARDED_FOR == "append" else [])]
+    identity = ask("GET", "/", headers={"X-Forwarded-For": ", ".join(forwarded)}).headers["x-request-id"]
+    [entry] = access_log(identity)
+    assert entry["client"] == "192.0.2.44"
 
 
 @pytest.mark.parametrize(
