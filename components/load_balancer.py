@@ -21,7 +21,7 @@ from model.conventions import Conventions
 from model.naming import System
 
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-FORWARDED_FOR: Final = "preserve"
+FORWARDED_FOR: Final[str] = "preserve"
 """What an ALB does to X-Forwarded-For: nothing, so that its last address is the viewer's, as CloudFront wrote it.
 
 Otherwise the ALB would add the address that CloudFront calls from. AWS's guide says of VPC origins both that they have

@@ -6,10 +6,14 @@ as CloudFront takes nothing from elsewhere.
 The rules stop what the customer named (SQL injection, floods) and what every public site sees. Their order is that of
 cost: what blocks by address alone comes before what reads the request. With all of them the ACL takes 1,377 of the
 1,500 capacity units that its base price covers (AWS documents the units of each managed group).
+
+The rules are part of the ACL. As resources of their own they would be lost with the next change of it: the provider
+sends with each one the rules that it last saw in the ACL, which were none when it made it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +34,16 @@ _MANAGED: Final = {
 _FLOOD: Final = "flood"
 _FLOOD_SECONDS: Final = 300
 _ANTI_DDOS: Final = "antiddos"
+_PRIORITIES: Final = {
+    _ANTI_DDOS: 10,
+    _FLOOD: 20,
+    "reputation": 30,
+    "badinputs": 40,
+    "sqlinjection": 50,
+    "common": 60,
+    "linux": 70,
+}
+"""Each rule keeps its own, whichever others there are, and leaves room for more between any two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,46 +81,15 @@ class WebAcl(pulumi.ComponentResource):
             scope="CLOUDFRONT",
             description="What may reach the site",
             default_action={"allow": {}},
+            rules=list(_rules(args)),
             visibility_config=_measured(physical),
             tags=args.conventions.tagging.tags(physical, "site"),
-            # The rules are resources of their own; what AWS reports of them here would be taken for drift.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["rules"]),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.metric_name, self.log_group_name = physical, args.conventions.naming.web_acl_log("site")
-        self._rules(name, acl, args)
         self._log(name, acl, args)
         self.arn = acl.arn
         self.register_outputs({"arn": self.arn})
-
-    def _rules(self, name: str, acl: aws.wafv2.WebAcl, args: WebAclArgs) -> None:
-        statements: dict[str, aws.wafv2.WebAclRuleStatementArgsDict] = {
-            role: _managed(group) for role, group in _MANAGED.items()
-        }
-        flood: aws.wafv2.WebAclRuleStatementArgsDict = {
-            "rate_based_statement": {
-                "limit": args.settings.requests_per_address,
-                "aggregate_key_type": "IP",
-                "evaluation_window_sec": _FLOOD_SECONDS,
-            }
-        }
-        ordered = [(_FLOOD, flood), *statements.items()]
-        if args.settings.anti_ddos:
-            ordered.insert(0, (_ANTI_DDOS, _anti_ddos()))
-        for priority, (role, statement) in enumerate(ordered):
-            physical = args.conventions.naming.name("wafrule", role)
-            aws.wafv2.WebAclRule(
-                f"{name}-{role}",
-                name=physical,
-                region=EDGE_REGION,
-                web_acl_arn=acl.arn,
-                priority=priority,
-                statement=statement,
-                action={"block": {}} if role == _FLOOD else None,
-                # A managed group brings its own actions: nothing is overridden.
-                override_action=None if role == _FLOOD else {"none": {}},
-                visibility_config=_measured(physical),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
 
     def _log(self, name: str, acl: aws.wafv2.WebAcl, args: WebAclArgs) -> None:
         conventions, child = args.conventions, pulumi.ResourceOptions(parent=self)
@@ -128,6 +111,32 @@ class WebAcl(pulumi.ComponentResource):
             redacted_fields=[{"single_header": {"name": header}} for header in ("authorization", "cookie")],
             opts=child,
         )
+
+
+def _rules(args: WebAclArgs) -> Iterator[aws.wafv2.WebAclRuleArgsDict]:
+    statements: dict[str, aws.wafv2.WebAclRuleStatementArgsDict] = {
+        _FLOOD: {
+            "rate_based_statement": {
+                "limit": args.settings.requests_per_address,
+                "aggregate_key_type": "IP",
+                "evaluation_window_sec": _FLOOD_SECONDS,
+            }
+        },
+        **{role: _managed(group) for role, group in _MANAGED.items()},
+    }
+    if args.settings.anti_ddos:
+        statements[_ANTI_DDOS] = _anti_ddos()
+    for role, priority in _PRIORITIES.items():
+        if role in statements:
+            physical = args.conventions.naming.name("wafrule", role)
+            rule: aws.wafv2.WebAclRuleArgsDict = {
+                "name": physical,
+                "priority": priority,
+                "statement": statements[role],
+                "visibility_config": _measured(physical),
+            }
+            # A managed group brings its own actions: nothing is overridden.
+            yield {**rule, "action": {"block": {}}} if role == _FLOOD else {**rule, "override_action": {"none": {}}}
 
 
 def _measured(name: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:

@@ -116,7 +116,10 @@ class Cloud:
             _write_references(connection, thing)
 
     def put(self, thing: CloudObject) -> None:
-        """Replaces an existing object's name, properties and references; raises `NotFoundError` when there is none."""
+        """Replaces an existing object's name, properties and references.
+
+        Raises `NotFoundError` when there is none, `AlreadyExistsError` when another one has its physical name.
+        """
         with self._transaction() as connection:
             _update(connection, thing)
 
@@ -210,10 +213,14 @@ def _rows(connection: sqlite3.Connection, query: str, values: tuple[str | None, 
 
 
 def _update(connection: sqlite3.Connection, thing: CloudObject) -> None:
-    cursor = connection.execute(
-        "UPDATE object SET name = ?, properties = ? WHERE provider = ? AND type = ? AND location = ? AND id = ?",
-        (thing.name, json.dumps(thing.properties, sort_keys=True), *_key(thing)),
-    )
+    try:
+        cursor = connection.execute(
+            "UPDATE object SET name = ?, properties = ? WHERE provider = ? AND type = ? AND location = ? AND id = ?",
+            (thing.name, json.dumps(thing.properties, sort_keys=True), *_key(thing)),
+        )
+    except sqlite3.IntegrityError as error:
+        message = f"{thing.type} {thing.name} already exists in {thing.location or 'the account'}"
+        raise AlreadyExistsError(message) from error
     if cursor.rowcount == 0:
         message = f"{thing.type} {thing.id} does not exist in {thing.location or 'the account'}"
         raise NotFoundError(message)

@@ -61,7 +61,6 @@ _flat("aws:route53/zone:Zone", "DNS zones", "dns-zone")
 _flat("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms", "alarm")
 _flat("aws:cloudwatch/compositeAlarm:CompositeAlarm", "alarms", "composite-alarm")
 _flat("aws:cloudwatch/dashboard:Dashboard", "dashboards", "dashboard")
-_flat("aws:wafv2/webAclRule:WebAclRule", "firewall", "waf-rule")
 
 
 def _hourly(type_: str, item: str, price: str) -> None:
@@ -186,13 +185,12 @@ def _distribution(_one: Resource, context: Context) -> Iterator[Charge]:
 
 
 @_rule("aws:wafv2/webAcl:WebAcl")
-def _web_acl(_one: Resource, context: Context) -> Iterator[Charge]:
+def _web_acl(one: Resource, context: Context) -> Iterator[Charge]:
+    rules = one.blocks("rules")
     yield _fixed("firewall", "waf-acl", 1)
+    yield _fixed("firewall", "waf-rule", len(rules))
     yield _fixed("firewall requests", "waf-requests", context.usage["waf_million_requests"])
-    groups = [
-        rule.text("statement", "managedRuleGroupStatement", "name")
-        for rule in context.stack.of("aws:wafv2/webAclRule:WebAclRule")
-    ]
+    groups = [rule.text("statement", "managedRuleGroupStatement", "name") for rule in rules]
     if "AWSManagedRulesAntiDDoSRuleSet" in groups:
         yield _fixed("firewall, DDoS group", "waf-antiddos", 1)
 

@@ -6,7 +6,7 @@ Owns reading Pulumi's inputs without trusting them: what is unknown at preview o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rehearsal.outcome import UNKNOWN, Json, Step
@@ -56,6 +56,12 @@ class Resource:
         """Return the length of the list at a path."""
         value = self.get(*path)
         return len(value) if isinstance(value, list) else None
+
+    def blocks(self, *path: str) -> list[Resource]:
+        """Return the parts of the list at a path, each to be asked like the resource itself."""
+        value = self.get(*path)
+        parts = value if isinstance(value, list) else []
+        return [replace(self, inputs=part) for part in parts if isinstance(part, dict)]
 
     def quantity(self, *path: str) -> float | None:
         """Return the Kubernetes quantity at a path (`250m`, `1Gi`) as a plain number."""

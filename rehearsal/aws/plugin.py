@@ -150,7 +150,13 @@ class AwsProvider(ProviderPlugin):
             return provider_pb2.UpdateResponse(properties=to_struct(kept | outputs.given(resource, new)))
         try:
             state = self._world.update(
-                resource, request.id, (old_state, old_inputs), new, request.urn, self._settings.region
+                resource,
+                request.id,
+                (old_state, old_inputs),
+                new,
+                request.urn,
+                self._settings.region,
+                list(request.ignoreChanges),
             )
         except RefusedError as error:
             raise RefusedError(f"updating {resource.token} {request.id}: {error}") from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.account.number import account_number
-from rehearsal.aws import outputs
+from rehearsal.aws import outputs, web_acls
 from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.invention import Inventor, fill_properties
@@ -21,7 +21,7 @@ from rehearsal.aws.regions import offered
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rehearsal.aws.shapes import ResourceType
     from rehearsal.cloud import Json, JsonObject
@@ -69,6 +69,8 @@ class World:
     def read(self, resource: ResourceType, identifier: str, region: str) -> JsonObject | None:
         """The state as it is out there now, or None when it is gone."""
         found = self._find(resource, identifier, region)
+        if found is not None and resource.token == web_acls.ACL:
+            return web_acls.seen(self.cloud, found)
         return found.properties if found else None
 
     def update(
@@ -79,18 +81,28 @@ class World:
         new: JsonObject,
         urn: str,
         region: str,
+        ignored: Sequence[str] = (),
     ) -> JsonObject:
-        """Changes the resource in place; `old` is its state and its inputs before. Returns the new state."""
+        """Changes the resource in place and returns its new state.
+
+        `old` is its state and its inputs before, `ignored` the paths of `ignoreChanges`.
+        """
         self._refuse_dangling(resource, new)
         old_state, old_inputs = old
         location = _location(resource, new, region)
         inventor = Inventor(seed=urn, region=location or region, properties=new, cloud=self.cloud)
         state = outputs.updated(resource, old_state, old_inputs, new, inventor)
+        thing = _thing(resource, identifier, state, location)
         try:
-            self.cloud.put(_thing(resource, identifier, state, location))
+            self.cloud.put(thing)
         except NotFoundError as error:
             message = f"ResourceNotFoundException: {error}"
             raise RefusedError(message) from error
+        except AlreadyExistsError as error:
+            message = f"EntityAlreadyExists: {error}"
+            raise RefusedError(message) from error
+        if resource.token == web_acls.ACL:
+            web_acls.send(self.cloud, thing, old, new, ignored)
         return state
 
     def delete(self, resource: ResourceType, identifier: str, state: JsonObject, region: str) -> None:

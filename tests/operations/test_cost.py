@@ -130,6 +130,14 @@ def test_what_has_no_price_is_named_and_not_zero(made: dict[str, object], reason
     assert reason in what
 
 
+def test_a_firewall_costs_its_rules_and_the_group_against_floods():
+    groups = ("AWSManagedRulesSQLiRuleSet", "AWSManagedRulesAntiDDoSRuleSet")
+    rules = [{"statement": {"managedRuleGroupStatement": {"vendorName": "AWS", "name": name}}} for name in groups]
+    found = estimated(create("aws:wafv2/webAcl:WebAcl", "acl", region="us-east-1", rules=rules))
+    assert ends(found, "firewall") == (7, 7)  # the ACL 5, two rules 1 each
+    assert ends(found, "firewall, DDoS group") == (20, 20)
+
+
 def test_prices_that_hold_everywhere_hold_in_other_regions():
     assert estimated(create("aws:kms/key:Key", "a", region="us-east-1")).total == Amount(low=1, high=1)
 

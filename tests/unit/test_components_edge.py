@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import pytest
@@ -10,7 +11,7 @@ from model.headers import SecurityHeaders
 from tests.unit.testkit import ROOT, STACKS, Graph, whole
 
 DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
-RULE: Final = "aws:wafv2/webAclRule:WebAclRule"
+ACL: Final = "aws:wafv2/webAcl:WebAcl"
 CAPACITY: Final = {
     "AWSManagedRulesAmazonIpReputationList": 25,
     "AWSManagedRulesKnownBadInputsRuleSet": 200,
@@ -27,10 +28,14 @@ def behaviors(graph: Graph) -> dict[str, dict[str, Any]]:
     return {"": inputs["defaultCacheBehavior"]} | {one["pathPattern"]: one for one in inputs["orderedCacheBehaviors"]}
 
 
+def rules(graph: Graph) -> list[dict[str, Any]]:
+    """The firewall's rules in their order."""
+    return sorted(graph.one(ACL).inputs["rules"], key=lambda one: one["priority"])
+
+
 def groups(graph: Graph) -> list[str]:
     """Managed groups of the firewall in their order, the rate rule among them as `rate`."""
-    ordered = sorted(graph.of(RULE), key=lambda one: one.inputs["priority"])
-    return [one.inputs["statement"].get("managedRuleGroupStatement", {"name": "rate"})["name"] for one in ordered]
+    return [one["statement"].get("managedRuleGroupStatement", {"name": "rate"})["name"] for one in rules(graph)]
 
 
 def test_orders_go_to_the_web_tier_uncached_and_files_to_the_bucket(graph: Graph):
@@ -89,16 +94,29 @@ def test_headers_of_cloudfront_are_those_of_httpd(graph: Graph):
 
 
 def test_the_firewall_guards_the_distribution_from_us_east_1_and_keeps_within_its_base_price(graph: Graph):
-    acl = graph.one("aws:wafv2/webAcl:WebAcl")
+    acl = graph.one(ACL)
     assert (acl.inputs["scope"], acl.inputs["region"]) == ("CLOUDFRONT", "us-east-1")
-    assert acl.ignore_changes == ("rules",)
     assert graph.one(DISTRIBUTION).inputs["webAclId"] == f"arn:aws:mock:::{acl.name}"
-    assert {one.inputs["webAclArn"] for one in graph.of(RULE)} == {f"arn:aws:mock:::{acl.name}"}
     found = groups(graph)
     assert {"AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "rate"} <= set(found)
     assert sum(CAPACITY[name] for name in found if name != "rate") + 2 <= 1500
-    for one in graph.of(RULE):
-        assert one.inputs.get("action", one.inputs.get("overrideAction")) in ({"block": {}}, {"none": {}})
+    for one in rules(graph):
+        assert one.get("action", one.get("overrideAction")) in ({"block": {}}, {"none": {}})
+
+
+def test_the_firewalls_rules_are_its_own_so_that_no_change_of_it_loses_them(graph: Graph):
+    assert not [one for one in graph if one.type == "aws:wafv2/webAclRule:WebAclRule"]
+    assert graph.one(ACL).ignore_changes == ()
+
+
+def test_a_rule_keeps_its_priority_whichever_others_there_are(graph: Graph):
+    def priorities(stack: Graph) -> dict[str, int]:
+        return {one["name"].split("-", 1)[1]: int(one["priority"]) for one in rules(stack)}
+
+    most = priorities(whole("prod"))
+    assert priorities(graph).items() <= most.items()
+    ordered = sorted(most.values())
+    assert min(after - before for before, after in pairwise(ordered)) >= 10
 
 
 @pytest.mark.parametrize("stack", STACKS)

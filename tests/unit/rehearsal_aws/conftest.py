@@ -76,7 +76,7 @@ class Engine:
             )
         )
 
-    def update(self, made: Made, arguments: JsonObject) -> Made:
+    def update(self, made: Made, arguments: JsonObject, *, ignored: tuple[str, ...] = ()) -> Made:
         inputs, failures = self.check(made.token, made.name, arguments, old=made.inputs)
         assert failures == []
         request = provider_pb2.UpdateRequest(
@@ -85,6 +85,7 @@ class Engine:
             olds=to_struct(made.state),
             old_inputs=to_struct(made.inputs),
             news=to_struct(inputs),
+            ignoreChanges=ignored,
         )
         return Made(made.token, made.name, made.id, inputs, from_struct(self.provider.update(request).properties))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -255,3 +256,73 @@ def test_what_a_region_does_not_have_cannot_be_made_there(engine: Engine) -> Non
     with pytest.raises(RefusedError, match="ap-northeast-2 does not have AWS::EC2::VPCEncryptionControl"):
         engine.create("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "control", control)
     engine.create("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "control", control | {"region": "us-east-1"})
+
+
+ACL = "aws:wafv2/webAcl:WebAcl"
+ACL_RULE = "aws:wafv2/webAclRule:WebAclRule"
+MEASURED: JsonObject = {"cloudwatchMetricsEnabled": True, "sampledRequestsEnabled": True, "metricName": "m"}
+FIREWALL: JsonObject = {
+    "name": "dev-waf",
+    "scope": "CLOUDFRONT",
+    "region": "us-east-1",
+    "defaultAction": {"allow": {}},
+    "visibilityConfig": MEASURED,
+}
+
+
+def firewall_rule(name: str, priority: int) -> JsonObject:
+    return {
+        "name": name,
+        "priority": priority,
+        "action": {"block": {}},
+        "statement": {"geoMatchStatement": {"countryCodes": ["KP"]}},
+        "visibilityConfig": MEASURED,
+    }
+
+
+def firewall(*rules: Json) -> JsonObject:
+    return {**FIREWALL, "rules": list(rules)}
+
+
+def firewall_with_a_separate_rule(engine: Engine) -> tuple[Made, Made]:
+    acl = engine.create(ACL, "acl", FIREWALL)
+    arn: JsonObject = {"webAclArn": acl.state["arn"], "region": "us-east-1"}
+    return acl, engine.create(ACL_RULE, "rule", firewall_rule("one", 10) | arn)
+
+
+def test_a_change_of_a_firewall_loses_the_separate_rules_that_its_state_never_saw(engine: Engine) -> None:
+    acl, rule = firewall_with_a_separate_rule(engine)
+    changed = engine.update(acl, {**FIREWALL, "tags": {"Owner": "us"}}, ignored=("rules",))
+    assert engine.read(rule)[0] == rule.id, "tags are not the firewall's own"
+    engine.update(changed, FIREWALL | {"description": "what may reach the site"}, ignored=("rules",))
+    assert engine.read(rule)[0] == ""
+
+
+def test_a_change_of_a_firewall_keeps_the_separate_rules_that_a_refresh_has_seen(engine: Engine) -> None:
+    acl, rule = firewall_with_a_separate_rule(engine)
+    refreshed = engine.read(acl)[1]
+    assert str(refreshed["rules"]).count("'name': 'one'") == 1
+    seen = replace(acl, state=refreshed)
+    engine.update(seen, FIREWALL | {"description": "what may reach the site"}, ignored=("rules",))
+    assert engine.read(rule)[0] == rule.id
+
+
+def test_a_firewalls_own_rules_are_what_its_change_says(engine: Engine) -> None:
+    one, two = firewall_rule("one", 10), firewall_rule("two", 20)
+    acl = engine.create(ACL, "acl", firewall(one))
+    changed = engine.update(acl, firewall(one, two))
+    assert engine.read(changed)[1]["rules"] == [one, two]
+    engine.update(changed, firewall(one, two) | {"description": "what may reach the site"})
+    assert engine.read(changed)[1]["rules"] == [one, two]
+
+
+def test_a_firewall_has_no_two_rules_of_one_priority(engine: Engine) -> None:
+    acl, rule = firewall_with_a_separate_rule(engine)
+    arn: JsonObject = {"webAclArn": acl.state["arn"], "region": "us-east-1"}
+    with pytest.raises(RefusedError, match="already exists"):
+        engine.create(ACL_RULE, "other", firewall_rule("two", 10) | arn)
+    other = engine.create(ACL_RULE, "other", firewall_rule("two", 20) | arn)
+    with pytest.raises(RefusedError, match="already exists"):
+        engine.update(other, firewall_rule("two", 10) | arn)
+    engine.delete(rule)
+    engine.update(other, firewall_rule("two", 10) | arn)
