@@ -14,7 +14,7 @@ import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, get_args
 
 from rehearsal.outcome import Event
 from rehearsal.plugins import Kubernetes
@@ -22,7 +22,7 @@ from rehearsal.progress import Progress
 from rehearsal.project_files import UnknownStackError
 from rehearsal.pulumi_engine import ToolchainError
 from rehearsal.report import EventProgress, show, terminal
-from rehearsal.session import Rehearsal, RehearsalError
+from rehearsal.session import Part, Rehearsal, RehearsalError
 from rehearsal.toolchain import prepare_toolchain
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -74,6 +74,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--cloud", type=Path, help="folder of the simulated account (default: cloud, in --home)")
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
     parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
+    parser.add_argument("--part", choices=get_args(Part), default="all", help="drift: what is compared (default: all)")
     parser.add_argument("--events", type=Path, help="write the engine's events to this file")
     parser.add_argument("--show-secrets", action="store_true", help="outputs: show secrets in clear")
     return parser.parse_args(arguments)
@@ -89,7 +90,7 @@ def _operate(rehearsal: Rehearsal, options: argparse.Namespace) -> int:
         "preview": rehearsal.preview,
         "up": lambda: rehearsal.up(preview_first=True),
         "refresh": rehearsal.refresh,
-        "drift": rehearsal.drift,
+        "drift": lambda: rehearsal.drift(options.part),
         "destroy": rehearsal.destroy,
     }
     with Progress(f"{options.operation} {options.stack}") as progress, _event_log(options.events) as log:

@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from rehearsal.account.number import VARIABLE as ACCOUNT_VARIABLE
 from rehearsal.account.number import account_of
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from rehearsal.toolchain import Toolchain
+
+Part: TypeAlias = Literal["all", "account", "clusters"]
+IN_CLUSTERS: Final = "urn:pulumi:**kubernetes:**"
+"""The CLI's pattern for the URNs of all that only an API server can tell of, releases included."""
 
 
 class RehearsalError(Exception):
@@ -87,9 +91,15 @@ class Rehearsal:
         """Take what is really in the simulated cloud into the stack's state; the steps tell what had drifted."""
         return self._operate("refresh", ["--yes", "--skip-preview"])
 
-    def drift(self) -> Outcome:
-        """Tell what in the simulated cloud differs from the stack's state, and change neither."""
-        return self._operate("refresh", ["--preview-only"], planning=True)
+    def drift(self, part: Part = "all") -> Outcome:
+        """Tell what in the simulated cloud differs from the stack's state, and change neither.
+
+        Args:
+            part: What is compared: the account without what is inside its clusters, as every night does it with rights
+                that reach no cluster; that alone, as a deployment does it before it begins; or both.
+        """
+        chosen = {"all": [], "account": ["--exclude", IN_CLUSTERS], "clusters": ["--target", IN_CLUSTERS]}[part]
+        return self._operate("refresh", ["--preview-only", *chosen], planning=True)
 
     def destroy(self) -> Outcome:
         """Delete everything that the stack made. Protected resources make it fail before anything is deleted."""

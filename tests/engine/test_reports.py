@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -113,3 +113,26 @@ def test_what_was_changed_in_the_cloud_by_hand_is_drift_and_an_untouched_cloud_h
     logged(dev, file, dev.drift)
     assert drift.main([str(file), "--stack", "dev", "--output", str(page)]) == 1
     assert page.read_text() == text
+
+    # Without rights in the clusters the night sees the same; what was done in them a deployment sees.
+    pool = next(one for one in cloud.list(provider="kubernetes") if one.type.endswith(":NodePool"))
+    cloud.change(pool.type, pool.id, "spec.limits.cpu", "999", location=pool.location, provider=pool.provider)
+    logged(dev, file, lambda: dev.drift("account"))
+    assert drift.main([str(file), "--stack", "dev", "--output", str(page)]) == 1
+    assert page.read_text() == text
+    logged(dev, file, lambda: dev.drift("clusters"))
+    assert drift.main([str(file), "--stack", "dev", "--output", str(page)]) == 1
+    text = page.read_text()
+    assert "⚠️ `dev` has drifted: 1 resource\n" in text
+    assert "`spec.limits.cpu`" in text
+
+
+def test_the_night_asks_no_api_server_and_the_two_comparisons_miss_nothing(dev: Rehearsal) -> None:
+    state: Any = dev.export()
+    known = [one for one in state["deployment"]["resources"] if not one["type"].startswith("pulumi:")]
+    in_clusters = {one["urn"] for one in known if one["type"].startswith("kubernetes:")}
+    assert len(in_clusters) > 20
+    assert {step.urn for step in dev.drift("clusters").steps if not step.type.startswith("pulumi:")} == in_clusters
+    on_the_account = {step.urn for step in dev.drift("account").steps if not step.type.startswith("pulumi:")}
+    assert on_the_account & in_clusters == set()
+    assert {one["urn"] for one in known if one.get("custom")} <= on_the_account | in_clusters
