@@ -118,8 +118,9 @@ lint: setup $(ACTIONLINT) ## Check style, formatting, the direction of imports a
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	$(ACTIONLINT) .github/workflows/*.yml
-	.venv/bin/zizmor --offline --quiet --min-severity medium .github/workflows
+	.venv/bin/zizmor --offline --quiet --min-severity medium .github
 
 $(ACTIONLINT):
 	GOBIN=$(@D) GOFLAGS= go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)

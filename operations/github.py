@@ -1,8 +1,8 @@
-"""Puts a page on GitHub: one comment per pull request and stack, one open issue per stack.
+"""Puts a page on GitHub: one comment per pull request and stack, one open issue per stack; reads its environments.
 
-Owns the calls of GitHub's REST API. A page's first line is its hidden marker; the comment or issue that begins with the
-same marker, and that a workflow wrote, is edited instead of adding another. Runs in a workflow, from whose environment
-it takes the API's address, the repository and the token.
+Owns the calls of GitHub's REST API. Does not judge an environment (`operations/environments.py`). A page's first line
+is its hidden marker; the comment or issue that begins with the same marker, and that a workflow wrote, is edited and
+no other is added. Runs in a workflow, from whose environment it takes the API's address, the repository and the token.
 
     python -m operations.github comment PAGE --pull NUMBER
     python -m operations.github issue PAGE --title TITLE [--close]
@@ -14,9 +14,11 @@ import argparse
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,11 +31,24 @@ _NEEDED: Final = ("GITHUB_API_URL", "GITHUB_REPOSITORY", _TOKEN)
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """A repository behind the API, and the right to write to it."""
+    """A repository behind the API, and what the token may do with it."""
 
     api: str
     name: str
     token: str
+
+    @classmethod
+    def from_environment(cls) -> Repository:
+        """Return the repository that a workflow runs for.
+
+        Raises:
+            KeyError: One of the variables that a workflow has is not set; the argument names them.
+        """
+        missing = [name for name in _NEEDED if not os.environ.get(name)]
+        if missing:
+            raise KeyError(", ".join(missing))
+        api, name, token = (os.environ[variable] for variable in _NEEDED)
+        return cls(api=api, name=name, token=token)
 
     def comment(self, pull: int, page: str) -> str:
         """Write the page as the comment of its marker and return the comment's address."""
@@ -51,6 +66,26 @@ class Repository:
             return str(self._call("POST", "issues", {"title": title, "body": page})["html_url"])
         change = {"body": page, "title": title, **({"state": "closed"} if close else {})}
         return str(self._call("PATCH", f"issues/{known['number']}", change)["html_url"])
+
+    def environment(self, name: str) -> Mapping[str, Any] | None:
+        """Return how the environment is protected, as GitHub tells it, or None if there is no such environment.
+
+        The patterns of the branches that it admits are added as `branches`. Needs the right to read actions.
+        """
+        try:
+            found: dict[str, Any] = self._call("GET", f"environments/{name}")
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        # Patterns count only where the environment says so; without, it admits every branch or every protected one.
+        policy: dict[str, bool] = found.get("deployment_branch_policy") or {}
+        listed: dict[str, Any] = (
+            self._call("GET", f"environments/{name}/deployment-branch-policies?per_page={_PER_PAGE}")
+            if policy.get("custom_branch_policies")
+            else {}
+        )
+        return {**found, "branches": [str(one["name"]) for one in listed.get("branch_policies", [])]}
 
     def _pages(self, path: str) -> Iterator[Mapping[str, Any]]:
         number = 1
@@ -97,12 +132,11 @@ def main(arguments: list[str] | None = None) -> int:
     issue.add_argument("--title", required=True)
     issue.add_argument("--close", action="store_true", help="close the issue, if there is one")
     options = parser.parse_args(arguments)
-    missing = [name for name in _NEEDED if not os.environ.get(name)]
-    if missing:
-        sys.stderr.write(f"{', '.join(missing)}: not set; this command runs in a GitHub workflow\n")
+    try:
+        repository = Repository.from_environment()
+    except KeyError as error:
+        sys.stderr.write(f"{error.args[0]}: not set; this command runs in a GitHub workflow\n")
         return 1
-    api, name, token = (os.environ[variable] for variable in _NEEDED)
-    repository = Repository(api=api, name=name, token=token)
     try:
         page = options.page.read_text(encoding="utf-8")
         if options.kind == "comment":

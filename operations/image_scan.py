@@ -1,7 +1,12 @@
-"""Judges a registry's scan of an image: `python -m operations.image_scan FINDINGS`.
+"""Waits for a registry's scan of an image and judges it: `python -m operations.image_scan --repository R --digest D`.
 
-Owns the verdict: critical and high findings refuse the image. Reads what `aws ecr describe-image-scan-findings`
-answers, of the basic and of Inspector's scan alike.
+Owns the wait and the verdict: critical and high findings refuse the image. Asks the AWS CLI, as which identity its
+environment says, for `ecr describe-image-scan-findings`; needs nothing but the standard library.
+
+The CLI's own `ecr wait image-scan-complete` cannot be used. It knows the status COMPLETE only, while Inspector's scans
+stay ACTIVE, and it ends at the ScanNotFoundException that the registry answers until Inspector knows the image. Nor
+does the status tell the end: both have been seen with no finding yet (aws/aws-sdk#289). What tells it is the time at
+which the scan was completed.
 
 Exit code 0 means clean, 1 refused, 2 that the image was not scanned.
 """
@@ -10,40 +15,119 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 _REFUSED: Final = ("CRITICAL", "HIGH")
 _SCANNED: Final = frozenset({"COMPLETE", "ACTIVE"})
 """Basic scans end; Inspector's go on as long as the image is there."""
+_UNDER_WAY: Final = frozenset({"PENDING", "IN_PROGRESS", *_SCANNED})
+"""What may still become a verdict; every other status of the API, such as UNSUPPORTED_IMAGE, stays as it is."""
+_PAUSE_SECONDS: Final = 10.0
+_LIMIT_MINUTES: Final = 20.0
+"""Inspector has been seen to take minutes after a push; the job around it may take 30."""
 _UNREADABLE: Final = 2
+_UNKNOWN_SCAN: Final = re.compile(r"\(ScanNotFoundException\)")
+
+
+class NotScannedError(ValueError):
+    """There is no verdict and will be none; the message says why."""
+
+
+class _NotYet(Exception):  # noqa: N818 - no error: the scan goes on
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """A repository of the registry, asked by the AWS CLI.
+
+    Attributes:
+        repository: The repository's name.
+        run: Runs a command and returns its exit code, output and errors.
+        clock: Seconds that only grow.
+        sleep: Waits for so many seconds.
+    """
+
+    repository: str
+    run: Callable[[list[str]], tuple[int, str, str]] = field(default_factory=lambda: _run)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def findings(self, digest: str, limit_minutes: float = _LIMIT_MINUTES) -> dict[str, int]:
+        """Return the number of findings by severity, once the scan was completed.
+
+        Raises:
+            NotScannedError: The image cannot be scanned, the CLI was refused, or the scan is not there in time.
+        """
+        end = self.clock() + limit_minutes * 60
+        while True:
+            try:
+                return counts(self._answer(digest))
+            except _NotYet as reason:
+                if self.clock() + _PAUSE_SECONDS > end:
+                    message = f"the scan was not completed within {limit_minutes:g} minutes: {reason}"
+                    raise NotScannedError(message) from reason
+            self.sleep(_PAUSE_SECONDS)
+
+    def _answer(self, digest: str) -> dict[str, Any]:
+        command = ["aws", "ecr", "describe-image-scan-findings", "--output", "json"]
+        code, output, errors = self.run(
+            [*command, "--repository-name", self.repository, "--image-id", f"imageDigest={digest}"]
+        )
+        if _UNKNOWN_SCAN.search(errors):
+            raise _NotYet("the registry knows no scan of the image")
+        if code != 0:
+            raise NotScannedError(f"the AWS CLI answers with exit code {code}: {errors.strip()}")
+        try:
+            return json.loads(output)
+        except ValueError as error:
+            raise NotScannedError(f"the AWS CLI answers no JSON ({error})") from error
 
 
 def counts(answer: Mapping[str, Any]) -> dict[str, int]:
-    """Return the number of findings by severity.
+    """Return the number of findings by severity that a completed scan tells.
 
     Raises:
-        ValueError: The image was not scanned.
+        NotScannedError: The image cannot be scanned.
     """
     scan: dict[str, str] = answer.get("imageScanStatus") or {}
-    findings: dict[str, dict[str, int]] = answer.get("imageScanFindings") or {}
+    findings: dict[str, Any] = answer.get("imageScanFindings") or {}
     status = scan.get("status", "unknown")
-    if status not in _SCANNED:
-        raise ValueError(f"the image was not scanned: its status is {status}")
-    return findings.get("findingSeverityCounts", {})
+    if status not in _UNDER_WAY:
+        raise NotScannedError(f"the image was not scanned: {status} ({scan.get('description', 'no description')})")
+    if status not in _SCANNED or not findings.get("imageScanCompletedAt"):
+        raise _NotYet(f"the scan's status is {status}, and it was not completed yet")
+    told: dict[str, int] | None = findings.get("findingSeverityCounts")
+    if told is not None:
+        return told
+    listed = (*(findings.get("findings") or ()), *(findings.get("enhancedFindings") or ()))
+    return dict(Counter(str(one.get("severity", "UNDEFINED")) for one in listed))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the counts and return the exit code."""
+def _run(command: list[str]) -> tuple[int, str, str]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    return done.returncode, done.stdout, done.stderr
+
+
+def main(arguments: list[str] | None = None, registry: Callable[[str], Registry] | None = None) -> int:
+    """Wait, print the counts and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m operations.image_scan", description="Verdict on an image's scan.")
-    parser.add_argument("findings", type=Path, help="answer of `aws ecr describe-image-scan-findings`")
+    parser.add_argument("--repository", required=True, help="name of the image's repository")
+    parser.add_argument("--digest", required=True, help="the image, as sha256:...")
+    parser.add_argument("--minutes", type=float, default=_LIMIT_MINUTES, help="the longest wait (default: %(default)g)")
     options = parser.parse_args(arguments)
+    asked = registry(options.repository) if registry else Registry(repository=options.repository)
     try:
-        found = counts(json.loads(options.findings.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{options.findings}: {error}\n")
+        found = asked.findings(options.digest, options.minutes)
+    except (OSError, NotScannedError) as error:
+        sys.stderr.write(f"{options.repository}@{options.digest}: {error}\n")
         return _UNREADABLE
     told = ", ".join(f"{number} {severity.lower()}" for severity, number in sorted(found.items())) or "none"
     sys.stdout.write(f"findings: {told}\n")

@@ -1,36 +1,138 @@
-"""The verdict on an image's scan, from answers in the registry's form."""
+"""The wait for an image's scan and the verdict on it, from answers as the registry gives them.
+
+The answers of both kinds of scan, and of scans that say they are done before they are, were recorded by others
+(aws/aws-sdk#288 and #289, alexjurkiewicz/ecr-scan-image#45 and #51).
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from operations import image_scan
+from operations.image_scan import NotScannedError, Registry
+
+DIGEST = "sha256:" + "7" * 64
+NOT_FOUND = (
+    "An error occurred (ScanNotFoundException) when calling the DescribeImageScanFindings operation: Image scan does "
+    f"not exist for the image with '{{imageDigest:'{DIGEST}'}}' in the repository with name 'web'"
+)
+DENIED = (
+    "An error occurred (AccessDeniedException) when calling the DescribeImageScanFindings operation: User is not "
+    "authorized to perform: inspector2:ListCoverage"
+)
+COMPLETED = "2026-11-30T20:23:00.994000+00:00"
+
+
+def answer(status: str, **findings: object) -> str:
+    return json.dumps(
+        {
+            "repositoryName": "web",
+            "imageId": {"imageDigest": DIGEST},
+            "imageScanStatus": {"status": status, "description": "Continuous scan is selected for image."},
+            "imageScanFindings": {"findings": [], **findings},
+        }
+    )
+
+
+def done(status: str, **counts: int) -> str:
+    return answer(status, imageScanCompletedAt=COMPLETED, findingSeverityCounts=counts)
+
+
+def registry(answers: Iterable[str]) -> tuple[Registry, list[float]]:
+    """A registry that gives the answers one after the other, and the waits between them; no answer is an error."""
+    given, waits = iter(answers), list[float]()
+
+    def run(command: list[str]) -> tuple[int, str, str]:
+        assert command[1:3] == ["ecr", "describe-image-scan-findings"]
+        said = next(given)
+        return (0, said, "") if said.startswith("{") else (254, "", said)
+
+    return Registry(repository="web", run=run, clock=lambda: sum(waits), sleep=waits.append), waits
 
 
 @pytest.mark.parametrize(
-    ("status", "counts", "code"),
+    "status",
     [
-        ("COMPLETE", {}, 0),
-        ("COMPLETE", {"LOW": 3, "MEDIUM": 1}, 0),
-        ("ACTIVE", {"HIGH": 1}, 1),
-        ("COMPLETE", {"CRITICAL": 1}, 1),
-        ("FAILED", {}, 2),
-        ("PENDING", {}, 2),
+        "COMPLETE",
+        "ACTIVE",  # Inspector's: it never becomes COMPLETE
     ],
 )
-def test_dangerous_findings_refuse_and_a_missing_scan_is_no_clean_one(
-    tmp_path: Path, status: str, counts: dict[str, int], code: int
+@pytest.mark.parametrize(
+    ("counts", "code"), [({}, 0), ({"LOW": 3, "MEDIUM": 1}, 0), ({"HIGH": 1}, 1), ({"CRITICAL": 1, "LOW": 9}, 1)]
+)
+def test_dangerous_findings_refuse_the_image_by_either_kind_of_scan(status: str, counts: dict[str, int], code: int):
+    asked, _ = registry([done(status, **counts)])
+    assert image_scan.main(["--repository", "web", "--digest", DIGEST], lambda _: asked) == code
+
+
+def test_a_scan_is_waited_for_until_it_was_completed():
+    asked, waits = registry(
+        [
+            NOT_FOUND,  # right after the push
+            answer("PENDING", enhancedFindings=[]),
+            answer("IN_PROGRESS"),
+            answer("COMPLETE"),  # said before Inspector's findings are there
+            answer("ACTIVE"),
+            done("ACTIVE", HIGH=2),
+        ]
+    )
+    assert asked.findings(DIGEST) == {"HIGH": 2}
+    assert len(waits) == 5
+
+
+def test_a_scan_that_names_no_counts_is_counted_by_its_findings():
+    enhanced = [{"severity": "HIGH"}, {"severity": "UNTRIAGED"}, {"severity": "HIGH"}]
+    asked, _ = registry([answer("ACTIVE", imageScanCompletedAt=COMPLETED, enhancedFindings=enhanced)])
+    assert asked.findings(DIGEST) == {"HIGH": 2, "UNTRIAGED": 1}
+
+
+@pytest.mark.parametrize("said", [NOT_FOUND, answer("ACTIVE"), answer("PENDING")])
+def test_the_wait_has_an_end_and_says_what_was_missing(said: str):
+    def forever() -> Iterator[str]:
+        while True:
+            yield said
+
+    asked, waits = registry(forever())
+    with pytest.raises(NotScannedError, match=r"not completed within 3 minutes: the (registry knows no scan|scan's)"):
+        asked.findings(DIGEST, limit_minutes=3)
+    assert 170 <= sum(waits) <= 180
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (DENIED, r"exit code 254: .*inspector2:ListCoverage"),
+        (answer("FAILED"), r"not scanned: FAILED"),
+        (answer("UNSUPPORTED_IMAGE"), r"not scanned: UNSUPPORTED_IMAGE"),
+        (answer("SCAN_ELIGIBILITY_EXPIRED"), r"not scanned"),
+        ("{}", r"not scanned: unknown"),
+        ("{", r"answers no JSON"),
+    ],
+)
+def test_what_will_never_be_a_verdict_is_not_waited_for(said: str, reason: str):
+    asked, waits = registry([said])
+    with pytest.raises(NotScannedError, match=reason):
+        asked.findings(DIGEST)
+    assert waits == []
+
+
+def test_the_command_asks_the_aws_command_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    file = tmp_path / "findings.json"
-    answer = {"imageScanStatus": {"status": status}, "imageScanFindings": {"findingSeverityCounts": counts}}
-    file.write_text(json.dumps(answer))
-    assert image_scan.main([str(file)]) == code
+    script = tmp_path / "aws"
+    script.write_text(f"#!/bin/sh\necho \"$@\" >> {tmp_path}/asked\ncat <<'E'\n{done('ACTIVE', MEDIUM=4)}\nE\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert image_scan.main(["--repository", "web", "--digest", DIGEST]) == 0
+    assert capsys.readouterr().out == "findings: 4 medium\n"
+    assert f"--repository-name web --image-id imageDigest={DIGEST}" in (tmp_path / "asked").read_text()
 
 
-def test_an_answer_without_findings_is_no_clean_scan(tmp_path: Path):
-    file = tmp_path / "findings.json"
-    file.write_text("{}")
-    assert image_scan.main([str(file)]) == 2
+def test_without_the_aws_command_the_image_was_not_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert image_scan.main(["--repository", "web", "--digest", DIGEST]) == 2
