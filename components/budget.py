@@ -1,6 +1,7 @@
 """What the account may cost, and who hears that it costs more.
 
-Owns the monthly budget with its warnings and the search for anomalies in each service's cost. Does not own the topic.
+Owns the monthly budget with its warnings and the search for anomalies in each service's cost. Does not own the topic,
+nor a monitor that the account had before: AWS admits one for services, and makes it by itself in many accounts.
 Both look at the whole account, as it holds one environment; an organization would put budgets of all its accounts
 into the one that pays. Neither stops anything: the brakes are the limits of node pools and readers.
 """
@@ -75,20 +76,12 @@ class Budget(pulumi.ComponentResource):
 
     def _anomalies(self) -> None:
         conventions = self._args.settings.conventions
-        monitor = aws.costexplorer.AnomalyMonitor(
-            f"{self._name}-services",
-            name=conventions.naming.name("costmon", "services"),
-            monitor_type="DIMENSIONAL",
-            monitor_dimension="SERVICE",
-            tags=conventions.tags("costmon", "services"),
-            opts=self._child,
-        )
         aws.costexplorer.AnomalySubscription(
             f"{self._name}-anomalies",
             name=conventions.naming.name("costsub", "services"),
             # The one frequency that speaks to topics.
             frequency="IMMEDIATE",
-            monitor_arn_lists=[monitor.arn],
+            monitor_arn_lists=[self._monitor_arn()],
             subscribers=[{"type": "SNS", "address": self._args.notifications.topic_arn}],
             threshold_expression={
                 "dimension": {
@@ -100,3 +93,16 @@ class Budget(pulumi.ComponentResource):
             tags=conventions.tags("costsub", "services"),
             opts=self._child,
         )
+
+    def _monitor_arn(self) -> pulumi.Input[str]:
+        conventions, existing = self._args.settings.conventions, self._args.settings.budget.anomaly_monitor_arn
+        if existing is not None:
+            return existing
+        return aws.costexplorer.AnomalyMonitor(
+            f"{self._name}-services",
+            name=conventions.naming.name("costmon", "services"),
+            monitor_type="DIMENSIONAL",
+            monitor_dimension="SERVICE",
+            tags=conventions.tags("costmon", "services"),
+            opts=self._child,
+        ).arn

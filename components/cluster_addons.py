@@ -7,7 +7,8 @@ network, EBS driver, Pod Identity agent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,9 @@ from model.conventions import Conventions
 
 _INSIGHT_LOGS: Final = ("application", "dataplane", "host", "performance")
 """Log groups below /aws/containerinsights/<cluster>/ that the CloudWatch agent writes."""
+_OBSERVE_ONLY: Final = {"manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}}}
+"""By default the add-on puts a Java agent into every pod behind a Service, by a container that the namespaces'
+restricted profile refuses (v6.7.0, as others report; unverified in AWS's own pages)."""
 _DRIVER_NAMESPACE: Final = "kube-system"
 _DRIVER_NODE_ACCOUNT: Final = "efs-csi-node-sa"
 
@@ -72,6 +76,7 @@ class ClusterAddons(pulumi.ComponentResource):
             namespace="amazon-cloudwatch",
             service_account="cloudwatch-agent",
             managed_policy="CloudWatchAgentServerPolicy",
+            configuration=_OBSERVE_ONLY,
             depends_on=groups,
         )
         self.register_outputs({})
@@ -124,6 +129,7 @@ class ClusterAddons(pulumi.ComponentResource):
         namespace: str = "kube-system",
         service_account: str | None = None,
         managed_policy: str | None = None,
+        configuration: Mapping[str, object] | None = None,
         depends_on: Sequence[pulumi.Resource] = (),
     ) -> None:
         conventions = self._args.conventions
@@ -151,6 +157,7 @@ class ClusterAddons(pulumi.ComponentResource):
             addon_name=addon,
             addon_version=version,
             pod_identity_associations=identities or None,
+            configuration_values=json.dumps(configuration) if configuration else None,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             tags=conventions.tagging.tags(

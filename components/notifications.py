@@ -130,6 +130,7 @@ class Notifications(pulumi.ComponentResource):
                 conventions=self._args.settings.conventions,
                 keys=self._args.keys,
                 secret_name=secret_name,
+                executions=self._args.settings.notifications.slack_executions,
                 topics={"operations": (self.topic_arn, None), "edge": (self.edge_topic_arn, EDGE_REGION)},
                 alarm_topic_arn=self.topic_arn,
             ),

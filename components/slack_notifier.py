@@ -29,8 +29,6 @@ SOURCES: Final = Path("functions/slack_notifier")
 _ROLE: Final = "slack"
 _SECONDS: Final = 45
 """Three attempts of five seconds, the waits between them, and the start."""
-_EXECUTIONS: Final = 2
-"""At once: alarms come in bursts, and Slack takes one message per second and channel."""
 _TRY_FOR_SECONDS: Final = 3600
 _KEEP_SECONDS: Final = 14 * 86400
 """The longest that a queue keeps."""
@@ -44,6 +42,7 @@ class SlackNotifierArgs:
         conventions: Names and tags.
         keys: Encrypt its log (logs), its settings (secrets) and what it could not deliver (alerts).
         secret_name: Secret with the webhook's address, encrypted by our key for secrets.
+        executions: How many run at once, reserved for it; None shares the account's.
         topics: ARN of each topic by its role, and its region, None for the home region.
         alarm_topic_arn: Who hears that it fails.
     """
@@ -51,6 +50,7 @@ class SlackNotifierArgs:
     conventions: Conventions
     keys: Keys
     secret_name: str
+    executions: int | None
     topics: Mapping[str, tuple[pulumi.Output[str], str | None]]
     alarm_topic_arn: pulumi.Input[str]
 
@@ -147,7 +147,7 @@ class SlackNotifier(pulumi.ComponentResource):
             role=role.arn,
             timeout=_SECONDS,
             memory_size=256,
-            reserved_concurrent_executions=_EXECUTIONS,
+            reserved_concurrent_executions=self._args.executions,
             environment={"variables": {"WEBHOOK_SECRET_NAME": self._args.secret_name}},
             kms_key_arn=keys.arns["secrets"],
             dead_letter_config={"target_arn": queue.arn},

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO, get_args
 
+from rehearsal.account.past import NEW, PREPARED, PastError
 from rehearsal.outcome import Event
 from rehearsal.plugins import Kubernetes
 from rehearsal.progress import Progress
@@ -47,13 +48,14 @@ def main(arguments: list[str] | None = None) -> int:
             toolchain=toolchain,
             policy_pack=None if options.no_policy else _policy_pack(options.project),
             kubernetes=kubernetes,
+            past=options.past,
             cloud=options.cloud.resolve() if options.cloud else Path("cloud"),
         )
         if options.operation == "export":
             sys.stdout.write(json.dumps(rehearsal.export(), indent=2) + "\n")
             return 0
         return _outputs(rehearsal, options) if options.operation == "outputs" else _operate(rehearsal, options)
-    except (ToolchainError, RehearsalError, UnknownStackError) as error:
+    except (ToolchainError, RehearsalError, UnknownStackError, PastError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
@@ -70,6 +72,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--home", type=Path, help="folder of the rehearsal (default: .rehearsal/<stack>, or .rehearsal/<stack>-real)"
+    )
+    parser.add_argument(
+        "--past",
+        default=PREPARED,
+        help=f"what the account held before: {NEW}, {PREPARED} (default) or a file; told once, when it is first made",
     )
     parser.add_argument("--cloud", type=Path, help="folder of the simulated account (default: cloud, in --home)")
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from rehearsal.account.number import VARIABLE as ACCOUNT_VARIABLE
 from rehearsal.account.number import account_of
+from rehearsal.account.past import PREPARED, give_past
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters
 from rehearsal.engine_process import EngineProcess
 from rehearsal.environment import isolated_environment
@@ -55,6 +56,7 @@ class Rehearsal:
         config: Values to use instead of those in the stack's file, by key.
         cloud: The folder of the simulated account, which outlives operations as the real one would; in `home` where it
             is relative. Rehearsals that name the same one work on the same account, one after the other.
+        past: What the account holds when its folder is first made: `new`, `prepared` or the path of a file.
         on_event: Called with each event of the engine, for progress.
     """
 
@@ -67,6 +69,7 @@ class Rehearsal:
     kubernetes: Kubernetes = Kubernetes.SIMULATED
     config: Mapping[str, Yaml] = field(default_factory=dict[str, "Yaml"])
     cloud: Path = Path("cloud")
+    past: str = PREPARED
     on_event: Callable[[Event], None] | None = None
 
     def __post_init__(self) -> None:
@@ -157,6 +160,7 @@ class Rehearsal:
                 raise RehearsalError(f"another rehearsal of {self.stack} runs in {self.home}: wait for it or stop it")
             # Holding our own lock proves that a lock in the backend is left over from a killed engine.
             shutil.rmtree(self.home / "backend" / ".pulumi" / "locks", ignore_errors=True)
+            give_past(self.cloud, self.past)
             workspace = self.home / "workspace"
             config = copy_project_files(self.project, self.stack, workspace, self.config)
             engine = EngineProcess(

@@ -216,12 +216,15 @@ class Notifications(Section):
         emails: Addresses; each must confirm a mail from AWS before it hears anything.
         slack_webhook_secret: Name of the secret that holds the address of a Slack webhook and nothing else; people make
             it, so that neither program nor state ever sees it. None means no Slack.
+        slack_executions: Executions at once that are reserved for the function that posts to Slack, and its limit. None
+            reserves nothing: accounts with a Lambda quota of 10, as new ones have, must keep all ten unreserved.
     """
 
     emails: Annotated[tuple[EmailAddress, ...], Field(examples=["[ops@company.com]"])]
     slack_webhook_secret: Annotated[
         str | None, Field(pattern=r"^[a-z0-9/_.-]{1,120}$", examples=["operations/slack-webhook"])
     ] = None
+    slack_executions: Annotated[int | None, Field(ge=1, le=100)] = None
 
     @model_validator(mode="after")
     def _once(self) -> Notifications:
@@ -236,10 +239,19 @@ class Budget(Section):
     Attributes:
         monthly_usd: Limit of a month; nothing stops at it, people are told.
         anomaly_usd: Least unusual cost of a service that is worth telling.
+        anomaly_monitor_arn: The account's monitor of services, where there is one; AWS makes it in many accounts and
+            admits no second. None means that the stack makes it.
     """
 
     monthly_usd: Annotated[int, Field(ge=1, le=10_000_000)]
     anomaly_usd: Annotated[int, Field(ge=1, le=1_000_000)]
+    anomaly_monitor_arn: Annotated[
+        str | None,
+        Field(
+            pattern=r"^arn:aws[a-z-]*:ce::\d{12}:anomalymonitor/[0-9a-f-]{36}$",
+            examples=["arn:aws:ce::111122223333:anomalymonitor/01234567-89ab-cdef-0123-456789abcdef"],
+        ),
+    ] = None
 
 
 class AccountGuard(Section):

@@ -14,10 +14,10 @@ from model.naming import Environment
 Tree: TypeAlias = "dict[str, Tree | str | int | float | bool | list[str] | list[Tree] | None]"
 
 _ADDONS: Final[Tree] = {
-    # Add-ons for Kubernetes 1.36. docs/reference/first-deploy.md names the command that lists what a region offers.
-    "metricsServer": "v0.8.1-eksbuild.2",
-    "efsCsiDriver": "v2.3.0-eksbuild.1",
-    "cloudwatchObservability": "v4.7.0-eksbuild.1",
+    # Add-ons for Kubernetes 1.36, as public records of September 2026 list them; `make preflight` asks the region.
+    "metricsServer": "v0.9.0-eksbuild.11",
+    "efsCsiDriver": "v3.3.0-eksbuild.1",
+    "cloudwatchObservability": "v6.7.0-eksbuild.1",
 }
 
 _COMMON_CLUSTERS: Final[Tree] = {
@@ -198,7 +198,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     # A year of logs to look back into after an incident, and a month more to notice it.
     "logs": {"retentionDays": 400, "archiveDays": 400},
     # The first deployment's page tells how to make it; the addresses are a stack's own.
-    "notifications": {"slackWebhookSecret": "operations/slack-webhook"},
+    # Alarms come in bursts, and Slack takes one message per second and channel: two at once are enough.
+    "notifications": {"slackWebhookSecret": "operations/slack-webhook", "slackExecutions": 2},
     # Of the 1,000 that db.r7g.large allows; fifty pods at most, with pools of ten, open 500 to the writer.
     "alarms": {**_COMMON_ALARMS, "databaseConnections": 800},
     # `make cost STACK=prod` says 2,100 to 4,200 with all that scales at its most; traffic comes on top.

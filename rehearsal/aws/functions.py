@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.account.number import account_number
+from rehearsal.account.offers import addon_names, addon_versions
 from rehearsal.aws.invention import PARTITION, Inventor
 from rehearsal.aws.policy_document import render
 from rehearsal.aws.special import zone_id
@@ -30,11 +31,6 @@ _REGION_NAMES = {
 }
 # Accounts of Elastic Load Balancing that write access logs (user guide, "Enable access logs").
 _LOG_ACCOUNTS = {"ap-northeast-2": "600734575887", "ap-northeast-1": "582318560864", "us-east-1": "127311923021"}
-_ADDON_VERSIONS = {
-    "metrics-server": "v0.8.0-eksbuild.2",
-    "aws-efs-csi-driver": "v2.1.11-eksbuild.1",
-    "amazon-cloudwatch-observability": "v4.4.0-eksbuild.1",
-}
 
 
 class FunctionError(Exception):
@@ -175,12 +171,16 @@ def _cluster_token(call: Call) -> JsonObject:
 
 
 def _addon_version(call: Call) -> JsonObject:
-    name = call.text("addonName")
-    if name not in _ADDON_VERSIONS:
-        known = ", ".join(_ADDON_VERSIONS)
-        message = f"the rehearsal knows no version of the EKS add-on {name}: pin addonVersion; it knows {known}"
+    name, kubernetes = call.text("addonName"), call.text("kubernetesVersion")
+    versions = addon_versions(name, kubernetes)
+    if not versions:
+        known = ", ".join(addon_names())
+        message = (
+            f"the rehearsal knows no version of the EKS add-on {name} for Kubernetes {kubernetes}: pin addonVersion; "
+            f"it knows {known}"
+        )
         raise FunctionError(message)
-    return {"id": name, "version": _ADDON_VERSIONS[name]}
+    return {"id": name, "version": versions[0]}
 
 
 def _lookup(token: str, argument: str, by: str) -> Callable[[Call], JsonObject]:

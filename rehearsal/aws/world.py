@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.account.number import account_number
+from rehearsal.account.refusals import Wish, deletion_refusal, refusal
 from rehearsal.aws import outputs, web_acls
 from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
@@ -52,6 +53,7 @@ class World:
             message = f"UnsupportedOperation: {location} does not have {resource.cloudformation}"
             raise RefusedError(message)
         self._refuse_dangling(resource, inputs)
+        self._refuse_by_account(resource, inputs, location, None)
         identifier, state = self._invent(resource, inputs, urn, location)
         thing = _thing(resource, identifier, state, location)
         if knowledge(resource.token).global_name and any(
@@ -90,6 +92,7 @@ class World:
         self._refuse_dangling(resource, new)
         old_state, old_inputs = old
         location = _location(resource, new, region)
+        self._refuse_by_account(resource, new, location, identifier)
         inventor = Inventor(seed=urn, region=location or region, properties=new, cloud=self.cloud)
         state = outputs.updated(resource, old_state, old_inputs, new, inventor)
         thing = _thing(resource, identifier, state, location)
@@ -116,6 +119,9 @@ class World:
             message = f"OperationNotPermitted: {identifier} is protected: set {protected} to false before deleting it"
             raise RefusedError(message)
         self._refuse_dependents(resource, found)
+        refused = deletion_refusal(self.cloud, resource.token, found.properties, location)
+        if refused:
+            raise RefusedError(refused)
         self.cloud.delete(resource.token, identifier, location=location)
 
     def _invent(self, resource: ResourceType, inputs: JsonObject, urn: str, location: str) -> tuple[str, JsonObject]:
@@ -141,6 +147,14 @@ class World:
             if not self.cloud.find(value):
                 message = f"InvalidParameterValue: {path} points to {value}, which does not exist"
                 raise RefusedError(message)
+
+    def _refuse_by_account(
+        self, resource: ResourceType, inputs: JsonObject, location: str, identifier: str | None
+    ) -> None:
+        wish = Wish(cloud=self.cloud, token=resource.token, inputs=inputs, location=location, identifier=identifier)
+        refused = refusal(wish)
+        if refused:
+            raise RefusedError(refused)
 
     def _refuse_dependents(self, resource: ResourceType, thing: CloudObject) -> None:
         entry = knowledge(resource.token)

@@ -1,17 +1,21 @@
 """Helm releases in a simulated cluster: charts are rendered by real Helm, their objects stored like any other.
 
 Owns the release's life: revisions, Helm's rules for old values, what an upgrade removes, and that nothing is written
-when a manifest would be refused. Hooks are validated but leave nothing behind: no job runs here.
+when a manifest would be refused. Hooks are validated but leave nothing behind: no job runs here. Pods of images that
+nobody pushed never become ready: such a release fails as it would after its timeout, without the wait.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from rehearsal.account.images import missing
+from rehearsal.account.past import past_of
 from rehearsal.cloud import CloudObject, JsonObject
 from rehearsal.kubernetes import helm, kinds, schemas
 from rehearsal.kubernetes.cluster import Reference, RefusedError
-from rehearsal.kubernetes.helm_types import Record
+from rehearsal.kubernetes.helm_types import Record, ReleaseFailedError
 from rehearsal.kubernetes.merge import merge
 from rehearsal.kubernetes.simulated import PROVIDER, SimulatedObjects
 
@@ -42,12 +46,12 @@ class SimulatedCluster(SimulatedObjects):
                 raise RefusedError(message)
             space: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": what.namespace}}
             self.create(space, upsert=False)
-        manifest = self._render(chart, what, upgrade=False)
+        manifest, hooks = self._render(chart, what, upgrade=False)
+        absent = self._absent_images(what, [*manifest, *hooks], undone="uninstalled")
         for item in manifest:
             self.create(item, upsert=_is_definition(item))
         record = _made(chart, what, 1, what.values, manifest)
-        self.cloud.create(self._release_thing(record))
-        return record
+        return self._settled(record, absent)
 
     def upgrade(self, chart: Chart, what: Install) -> Record:
         """See `Cluster`."""
@@ -60,7 +64,8 @@ class SimulatedCluster(SimulatedObjects):
             values = merge(current.values, {}, what.values)
         elif not what.values and not what.reset_values:
             values = current.values
-        manifest = self._render(chart, what, upgrade=True)
+        manifest, hooks = self._render(chart, what, upgrade=True)
+        absent = self._absent_images(what, [*manifest, *hooks], undone="rolled back")
         before = {Reference.of(item): item for item in current.manifest}
         for item in manifest:
             reference = Reference.of(item)
@@ -71,8 +76,7 @@ class SimulatedCluster(SimulatedObjects):
         for reference in before.keys() - {Reference.of(item) for item in manifest}:
             self.delete(reference)
         record = _made(chart, what, current.revision + 1, values, manifest)
-        self.cloud.put(self._release_thing(record))
-        return record
+        return self._settled(record, absent)
 
     def uninstall(self, what: Install) -> None:
         """See `Cluster`. Definitions from a chart's `crds/` folder stay, as Helm leaves them."""
@@ -85,7 +89,37 @@ class SimulatedCluster(SimulatedObjects):
                 self.delete(Reference.of(item))
         self.cloud.delete(_RELEASE, f"{what.namespace}/{what.name}", location=self.name, provider=PROVIDER)
 
-    def _render(self, chart: Chart, what: Install, *, upgrade: bool) -> list[JsonObject]:
+    def _absent_images(self, what: Install, objects: list[JsonObject], *, undone: str) -> list[str]:
+        """Images that keep the release's pods from starting; raises `RefusedError` where Helm undoes such a release."""
+        absent = [] if what.skip_await else missing(self.cloud, past_of(self.cloud.folder), objects)
+        if absent and what.atomic:
+            message = (
+                f"Helm Release {what.namespace}/{what.name}: release {what.name} failed, and has been {undone} due to "
+                f"atomic being set: context deadline exceeded{_pull_failures(absent)}"
+            )
+            raise RefusedError(message)
+        return absent
+
+    def _settled(self, record: Record, absent: list[str]) -> Record:
+        """Keeps the release; raises `ReleaseFailedError` when its pods cannot start, as Helm does after its timeout."""
+        if absent:
+            record = replace(record, status="failed")
+        thing = self._release_thing(record)
+        if record.revision == 1:
+            self.cloud.create(thing)
+        else:
+            self.cloud.put(thing)
+        if absent:
+            identity = f"{record.namespace}/{record.name}"
+            message = (
+                f'Helm release "{identity}" was created, but failed to initialize completely. Use Helm CLI to '
+                f"investigate: failed to become available within allocated timeout. Error: Helm Release {identity}: "
+                f"context deadline exceeded{_pull_failures(absent)}"
+            )
+            raise ReleaseFailedError(message, record)
+        return record
+
+    def _render(self, chart: Chart, what: Install, *, upgrade: bool) -> tuple[list[JsonObject], list[JsonObject]]:
         definitions = self.definitions()
         served = [
             f"{spec['group']}/{version['name']}"
@@ -109,7 +143,7 @@ class SimulatedCluster(SimulatedObjects):
                 + "; ".join(refused)
             )
             raise RefusedError(message)
-        return manifest
+        return manifest, hooks
 
     def _problems_with(self, item: JsonObject, definitions: list[JsonObject]) -> list[str]:
         try:
@@ -136,6 +170,11 @@ class SimulatedCluster(SimulatedObjects):
             id=f"{record.namespace}/{record.name}",
             properties=_properties(record),
         )
+
+
+def _pull_failures(absent: list[str]) -> str:
+    # What `kubectl get events` says of such pods; Helm itself says nothing of them.
+    return "".join(f'; pods: ImagePullBackOff: Back-off pulling image "{image}": not found' for image in absent)
 
 
 def _is_definition(item: JsonObject) -> bool:

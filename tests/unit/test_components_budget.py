@@ -31,6 +31,15 @@ def test_an_unusual_cost_of_any_service_is_told_at_once(graph: Graph):
     assert graph.one("aws:costexplorer/anomalyMonitor:AnomalyMonitor").inputs["monitorDimension"] == "SERVICE"
 
 
+def test_a_monitor_that_the_account_had_is_used_instead_of_a_second_one():
+    had = "arn:aws:ce::111111111111:anomalymonitor/01234567-89ab-cdef-0123-456789abcdef"
+    config = stack_config("dev") | {"fast-order:budget": {"anomalyMonitorArn": had}}
+    graph = run_main("dev", config)
+    assert "aws:costexplorer/anomalyMonitor:AnomalyMonitor" not in {one.type for one in graph}
+    subscription = graph.one("aws:costexplorer/anomalySubscription:AnomalySubscription").inputs
+    assert subscription["monitorArnLists"] == [had]
+
+
 def test_the_topic_admits_both_before_they_name_it(graph: Graph):
     policy = graph.one("aws:sns/topicPolicy:TopicPolicy", "notifications-operations-policy")
     principals = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any, Final
 
 import pulumi
 import pytest
 
 from components import cluster as cluster_module
+from rehearsal.account.offers import addon_versions
 from tests.unit.testkit import STACKS, Graph, Registration, first_pass, whole
 
 CLUSTER: Final = "eks:index:Cluster"
@@ -165,7 +167,13 @@ def test_addons_are_pinned_and_cloudwatch_waits_for_its_log_groups(graph: Graph)
         addons = {one.inputs["addonName"]: one for one in graph.under(f"{role}-cluster-addons") if "Addon" in one.type}
         driver = {"aws-efs-csi-driver"} if role == "was" else set[str]()
         assert set(addons) == {"metrics-server", "amazon-cloudwatch-observability"} | driver
-        assert all("-eksbuild." in one.inputs["addonVersion"] for one in addons.values())
+        for name, one in addons.items():
+            assert one.inputs["addonVersion"] in addon_versions(
+                name, graph.one(CLUSTER, f"{role}-cluster-eks").inputs["version"]
+            )
+        observed = json.loads(addons["amazon-cloudwatch-observability"].inputs["configurationValues"])
+        # Its default puts an agent into the services' pods, by a container that their namespaces refuse.
+        assert observed["manager"]["applicationSignals"]["autoMonitor"]["monitorAllServices"] is False
         awaited = {graph.at(urn).type for urn in addons["amazon-cloudwatch-observability"].dependencies}
         assert "aws:cloudwatch/logGroup:LogGroup" in awaited
 

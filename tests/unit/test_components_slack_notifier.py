@@ -31,6 +31,7 @@ def test_a_secret_that_is_named_switches_it_on():
     config = stack_config("dev") | {"fast-order:notifications": {"slackWebhookSecret": "team/hook"}}
     graph = run_main("dev", config)
     assert graph.one(FUNCTION).inputs["environment"] == {"variables": {"WEBHOOK_SECRET_NAME": "team/hook"}}
+    assert "reservedConcurrentExecutions" not in graph.one(FUNCTION).inputs, "new accounts can reserve none"
     read = role_statements(graph)["ReadWebhook"]
     assert read["Resource"] == "arn:aws:secretsmanager:ap-northeast-2:111111111111:secret:team/hook-??????"
 

@@ -52,6 +52,10 @@ WRONG: Final[dict[str, Wrong]] = {
     "webhook instead of the name of its secret": Wrong(
         "notifications.slackWebhookSecret", "https://hooks.slack.com/T", "write for example operations/slack-webhook"
     ),
+    "name instead of the ARN of a monitor": Wrong(
+        "budget.anomalyMonitorArn", "Default-Services-Monitor", "write for example arn:aws:ce::"
+    ),
+    "more executions than Slack takes": Wrong("notifications.slackExecutions", 1000, "write 100 or less"),
     "price class that is none": Wrong("edge.priceClass", "PriceClass_300", "PriceClass_200"),
     "area that is no object": Wrong("network", "10.10.0.0/16", "write its settings below it"),
     "area that is a list": Wrong("logs", [30, 90], "write its settings below it"),

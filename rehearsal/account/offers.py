@@ -1,0 +1,31 @@
+"""What AWS offers to every account: the reader of `offers.toml`, where the sources stand.
+
+The stand-in refuses what is not offered; the rehearsal's `aws` command lists what is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def _offers() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "offers.toml").read_text())
+
+
+def addon_names() -> tuple[str, ...]:
+    """The EKS add-ons that are known."""
+    return tuple(_offers()["addons"])
+
+
+def addon_versions(name: str, kubernetes_version: str) -> tuple[str, ...]:
+    """Versions of an add-on for a Kubernetes version, the newest first; none for what is not offered."""
+    return tuple(_offers()["addons"].get(name, {}).get(kubernetes_version, ()))
+
+
+def addon_kubernetes_versions(name: str) -> tuple[str, ...]:
+    """Kubernetes versions for which an add-on is offered."""
+    return tuple(_offers()["addons"].get(name, {}))
