@@ -14,7 +14,7 @@ APT_PACKAGES := workloads/apt-packages.txt
 PACKAGES := $(wildcard __main__.py model components bootstrap policy rehearsal operations functions tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs report cost drift sarif was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
+.PHONY: help setup up preview refresh destroy outputs first-day report cost drift sarif was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ outputs: setup ## Print the stack's outputs
 
 up preview refresh destroy outputs:
 	@$(PYTHON) -m rehearsal $@ --stack $(STACK) --kubernetes $(KUBERNETES)
+
+first-day: setup ## Rehearse the first day of STACK=dev|prod on a new account, by the documents' own commands
+	@$(PYTHON) -m rehearsal.first_day --stack $(STACK)
 
 EVENTS = .rehearsal/$(STACK)-$@.jsonl
 REHEARSE = @$(PYTHON) -m rehearsal --stack $(STACK) --kubernetes $(KUBERNETES) --events $(EVENTS)

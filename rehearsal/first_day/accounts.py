@@ -1,0 +1,107 @@
+"""Who is who in the simulated account: sessions, who may become a role, and whether a caller may do something.
+
+Owns the security token service's part. The verdicts are `rehearsal.iam`'s, on the documents that bootstrap's own
+rehearsal made in the account.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rehearsal.endpoint.refusal import Refusal
+from rehearsal.iam import may_assume
+
+if TYPE_CHECKING:
+    from rehearsal.cloud import Cloud, CloudObject
+
+ADMINISTRATOR: Final = "administrator"
+_ROLE = "aws:iam/role:Role"
+_GITHUB: Final = "token.actions.githubusercontent.com"
+_AUDIENCE: Final = "sts.amazonaws.com"
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+class SignInError(Exception):
+    """The account does not let somebody in; the message is AWS's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Who somebody is in the account, and from where.
+
+    Attributes:
+        caller: `administrator`, or the name of a role.
+        place: From where it calls.
+    """
+
+    caller: str
+    place: str
+
+
+@dataclass(kw_only=True)
+class Account:
+    """One simulated account.
+
+    Attributes:
+        number: Its twelve digits.
+        cloud: What exists in it.
+    """
+
+    number: str
+    cloud: Cloud
+    _sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+
+    def credentials(self, session: Session) -> dict[str, str]:
+        """Give out a session and return the variables that carry it."""
+        key = "ASIA" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+        self._sessions[key] = session
+        return {
+            "AWS_ACCESS_KEY_ID": key,
+            "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
+            "AWS_SESSION_TOKEN": secrets.token_urlsafe(30),
+        }
+
+    def caller(self, key: str) -> str | None:
+        """Return who an access key was given to, or None."""
+        session = self._sessions.get(key)
+        return session.caller if session else None
+
+    def assume_by_github(self, role_arn: str, subject: str, seconds: int) -> str:
+        """Return the name of the role that a job with this subject becomes; raises `SignInError`."""
+        role = self._role(role_arn)
+        claims = {f"{_GITHUB}:sub": subject, f"{_GITHUB}:aud": _AUDIENCE}
+        provider = f"arn:aws:iam::{self.number}:oidc-provider/{_GITHUB}"
+        self._admit(role, "sts:AssumeRoleWithWebIdentity", provider, claims)
+        longest = int(str(role.properties.get("maxSessionDuration") or 3600))
+        if seconds > longest:
+            raise SignInError(
+                f"ValidationError: the requested DurationSeconds {seconds} exceeds the MaxSessionDuration of "
+                f"{role.id}, {longest}"
+            )
+        return role.id
+
+    def assume_as_person(self, role_arn: str, principal: str, *, mfa: bool) -> str:
+        """Return the name of the role that a person becomes; raises `SignInError`."""
+        role = self._role(role_arn)
+        self._admit(role, "sts:AssumeRole", principal, {"aws:MultiFactorAuthPresent": str(mfa).lower()})
+        return role.id
+
+    def allow(self, caller: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> None:
+        """Raise `Refusal` unless the caller may; an administrator may everything."""
+        del context
+        if caller != ADMINISTRATOR and self.cloud.get(_ROLE, caller) is None:
+            raise Refusal(403, "AccessDenied", f"{caller} is not authorized to perform: {action} on {resource}")
+
+    def _role(self, arn: str) -> CloudObject:
+        found = next((role for role in self.cloud.list(_ROLE) if role.properties.get("arn") == arn), None)
+        if found is None:
+            raise SignInError(f"AccessDenied: not authorized to perform sts:AssumeRole on {arn}: there is no such role")
+        return found
+
+    def _admit(self, role: CloudObject, action: str, principal: str, claims: Mapping[str, str]) -> None:
+        verdict = may_assume(str(role.properties["assumeRolePolicy"]), action, principal, claims)
+        if not verdict:
+            raise SignInError(f"AccessDenied: {verdict.reason}")
