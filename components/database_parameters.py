@@ -1,6 +1,6 @@
 """Parameters of the Aurora cluster that differ from AWS's own.
 
-Owns each value and its reason. Does not own instance parameters: none differs.
+Owns each value, its reason and how it is applied. Does not own instance parameters: none differs.
 """
 
 from __future__ import annotations
@@ -23,8 +23,16 @@ _PARAMETERS: Final = {
     "slow_query_log": "1",
     "long_query_time": "1",
 }
+_STATIC: Final = ("tls_version",)
+"""What Aurora changes by a restart only: RDS refuses to apply it immediately, though MySQL itself could."""
 
 
 def cluster_parameters() -> list[aws.rds.ClusterParameterGroupParameterArgsDict]:
-    """Return the parameters in the form of the parameter group; all of them apply without a restart."""
-    return [{"name": name, "value": value, "apply_method": "immediate"} for name, value in sorted(_PARAMETERS.items())]
+    """Return the parameters in the form of the parameter group.
+
+    A new cluster begins with all of them. A later change of a static one waits until its instances are restarted.
+    """
+    return [
+        {"name": name, "value": value, "apply_method": "pending-reboot" if name in _STATIC else "immediate"}
+        for name, value in sorted(_PARAMETERS.items())
+    ]

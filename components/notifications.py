@@ -9,7 +9,7 @@ An e-mail address gets nothing until its owner has confirmed the mail that AWS s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,10 +61,11 @@ class Notifications(pulumi.ComponentResource):
                 "cloudwatch": arns.of("cloudwatch", "alarm:*"),
                 "events.rds": arns.of("rds", "*"),
                 "budgets": arns.worldwide("budgets", "*"),
-                "events": arns.of("events", "rule/*"),
                 # Cost anomaly detection names its account and no resource.
                 "costalerts": None,
             },
+            # EventBridge matches no condition of a topic's policy, and would be refused without a word.
+            unnamed=("events",),
         )
         self.edge_topic_arn = self._topic(
             "edge", "edge", {"cloudwatch": arns.of("cloudwatch", "alarm:*", region=EDGE_REGION)}, region=EDGE_REGION
@@ -75,9 +76,18 @@ class Notifications(pulumi.ComponentResource):
         self.register_outputs({"topicArn": self.topic_arn, "edgeTopicArn": self.edge_topic_arn})
 
     def _topic(
-        self, role: str, key: Purpose, publishers: Mapping[str, str | None], *, region: str | None = None
+        self,
+        role: str,
+        key: Purpose,
+        publishers: Mapping[str, str | None],
+        *,
+        unnamed: Sequence[str] = (),
+        region: str | None = None,
     ) -> pulumi.Output[str]:
-        """Make a topic on which services, by the start of their principal, may speak of what an ARN says."""
+        """Make a topic on which services, by the start of their principal, may speak of what an ARN says.
+
+        Services in `unnamed` tell SNS neither account nor resource: what names them may not ask for either.
+        """
         conventions, name = self._args.settings.conventions, f"{self._name}-{role}"
         physical = conventions.naming.name("sns", role)
         topic = aws.sns.Topic(
@@ -97,16 +107,15 @@ class Notifications(pulumi.ComponentResource):
             policy=pulumi.Output.json_dumps(
                 iam.document(
                     *(
-                        iam.Statement(
-                            sid=f"{service.rpartition('.')[2].capitalize()}Publishes",
-                            principal=iam.Principal.service(f"{service}.amazonaws.com"),
-                            actions=("sns:Publish",),
-                            resources=(arn,),
-                            condition={"StringEquals": {"aws:SourceAccount": conventions.account_id}}
+                        _publishes(
+                            service,
+                            arn,
+                            {"StringEquals": {"aws:SourceAccount": conventions.account_id}}
                             | ({"ArnLike": {"aws:SourceArn": source}} if source is not None else {}),
                         )
                         for service, source in publishers.items()
                     ),
+                    *(_publishes(service, arn, {}) for service in unnamed),
                     iam.deny_plain_transport(arn, actions=("sns:Publish",)),
                 )
             ),
@@ -152,3 +161,13 @@ class Notifications(pulumi.ComponentResource):
                 tags=conventions.tagging.tags(physical, role),
                 opts=self._child,
             )
+
+
+def _publishes(service: str, topic_arn: str, condition: iam.Condition) -> iam.Statement[str]:
+    return iam.Statement(
+        sid=f"{service.rpartition('.')[2].capitalize()}Publishes",
+        principal=iam.Principal.service(f"{service}.amazonaws.com"),
+        actions=("sns:Publish",),
+        resources=(topic_arn,),
+        condition=condition,
+    )

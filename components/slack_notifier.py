@@ -71,8 +71,8 @@ class SlackNotifier(pulumi.ComponentResource):
                 action="lambda:InvokeFunction",
                 function=function.name,
                 principal="sns.amazonaws.com",
+                # The topic's ARN holds the account; SNS is not documented to send it apart.
                 source_arn=topic_arn,
-                source_account=self._conventions.account_id,
                 opts=self._child,
             )
             aws.sns.TopicSubscription(

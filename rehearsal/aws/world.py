@@ -18,6 +18,7 @@ from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
+from rehearsal.aws.refusals import refusal
 from rehearsal.aws.regions import offered
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
 
@@ -52,6 +53,7 @@ class World:
         if not offered(resource.cloudformation, location):
             message = f"UnsupportedOperation: {location} does not have {resource.cloudformation}"
             raise RefusedError(message)
+        _refuse_combination(resource, inputs)
         self._refuse_dangling(resource, inputs)
         self._refuse_by_account(resource, inputs, location, None)
         identifier, state = self._invent(resource, inputs, urn, location)
@@ -89,6 +91,7 @@ class World:
 
         `old` is its state and its inputs before, `ignored` the paths of `ignoreChanges`.
         """
+        _refuse_combination(resource, new)
         self._refuse_dangling(resource, new)
         old_state, old_inputs = old
         location = _location(resource, new, region)
@@ -164,6 +167,12 @@ class World:
                 if _points_to(other, pointers, entry.blocked_by_name):
                     message = f"DependencyViolation: {thing.id} cannot be deleted, {token} {other.id} depends on it"
                     raise RefusedError(message)
+
+
+def _refuse_combination(resource: ResourceType, inputs: JsonObject) -> None:
+    message = refusal(resource.token, inputs)
+    if message:
+        raise RefusedError(message)
 
 
 def _points_to(other: CloudObject, pointers: set[str], by_name: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal.aws.refusals import apply_types
 from tests.unit.testkit import Graph, whole
 
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -35,6 +36,16 @@ def test_connections_without_tls_are_refused_and_access_is_audited(graph: Graph)
     assert parameters["server_audit_logging"] == "1"
     assert {"CONNECT", "QUERY_DCL", "QUERY_DDL"} == set(parameters["server_audit_events"].split(","))
     assert graph.one(CLUSTER).inputs["dbClusterParameterGroupName"] == group.inputs["name"]
+
+
+def test_every_parameter_is_applied_as_rds_applies_it(graph: Graph):
+    group = graph.one("aws:rds/clusterParameterGroup:ClusterParameterGroup").inputs
+    known = apply_types()[group["family"]]
+    methods = {one["name"]: one["applyMethod"] for one in group["parameters"]}
+    assert set(methods) <= set(known), "add what is missing to rehearsal/aws/parameters.toml, with its source"
+    assert methods == {
+        name: "pending-reboot" if known[name] == "static" else "immediate" for name in methods
+    }
 
 
 def test_the_version_does_not_move_by_itself(graph: Graph):
