@@ -36,13 +36,17 @@ ecr = Registry("registry", RegistryArgs(settings=stack, keys=keys), opts)
 notifications = Notifications("notifications", NotificationsArgs(settings=stack, keys=keys), opts)
 AccountGuard("account-guard", AccountGuardArgs(settings=stack, notifications=notifications), opts)
 Budget("budget", BudgetArgs(settings=stack, notifications=notifications), opts)
-Backup("backup", BackupArgs(settings=stack, keys=keys, notifications=notifications), opts)
 network = Network("network", NetworkArgs(conventions=rules, settings=stack.network, storage=storage), opts)
 web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", network=network, keys=keys), opts)
 was_cluster = Cluster(
     "was-cluster", ClusterArgs(settings=stack, role="was", network=network, keys=keys, shares_files=True), opts
 )
 database = Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts)
+Backup(
+    "backup",
+    BackupArgs(settings=stack, keys=keys, notifications=notifications, network=network, database=database),
+    opts,
+)
 cache = Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts)
 receipts = FileSystem(
     "receipts", FileSystemArgs(conventions=rules, network=network, keys=keys, cluster=was_cluster), opts

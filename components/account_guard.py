@@ -19,6 +19,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.notifications import Notifications
+from components.told_event import ToldEvent, ToldEventArgs
 from model import settings
 
 _FEATURES: Final = (
@@ -152,18 +153,14 @@ class AccountGuard(pulumi.ComponentResource):
         self._tell("analyzer")
 
     def _tell(self, detector: str) -> None:
-        rule = aws.cloudwatch.EventRule(
-            f"{self._name}-{detector}-rule",
-            name=self._conventions.naming.name("evr", detector),
-            description=f"Serious findings of {detector} are told to people",
-            event_pattern=pulumi.Output.json_dumps(_SERIOUS[detector]),
-            tags=self._conventions.tags("evr", detector),
-            opts=self._child,
-        )
-        aws.cloudwatch.EventTarget(
-            f"{self._name}-{detector}-target",
-            rule=rule.name,
-            target_id="operations",
-            arn=self._args.notifications.topic_arn,
+        ToldEvent(
+            f"{self._name}-{detector}",
+            ToldEventArgs(
+                conventions=self._conventions,
+                role=detector,
+                description=f"Serious finding of {detector}",
+                pattern=_SERIOUS[detector],
+                topic_arn=self._args.notifications.topic_arn,
+            ),
             opts=self._child,
         )

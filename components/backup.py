@@ -17,7 +17,9 @@ import pulumi_aws as aws
 
 from components.backup_alarms import BackupAlarms, BackupAlarmsArgs
 from components.backup_role import backup_role
+from components.database import Database
 from components.keys import Keys
+from components.network import Network
 from components.notifications import Notifications
 from components.restore_testing import RestoreTesting, RestoreTestingArgs
 from components.role import Role
@@ -41,11 +43,15 @@ class BackupArgs:
         settings: All settings of the stack.
         keys: The backup key encrypts the vault, its twin in the copies' region the other one.
         notifications: Told of failed jobs.
+        network: Where restore tests restore to.
+        database: In whose subnets.
     """
 
     settings: settings.Settings
     keys: Keys
     notifications: Notifications
+    network: Network
+    database: Database
 
 
 class Backup(pulumi.ComponentResource):
@@ -77,7 +83,13 @@ class Backup(pulumi.ComponentResource):
         if wanted.restore_tests:
             RestoreTesting(
                 f"{name}-restore-tests",
-                RestoreTestingArgs(conventions=self._conventions, keys=args.keys, vault_arn=vault.arn),
+                RestoreTestingArgs(
+                    conventions=self._conventions,
+                    keys=args.keys,
+                    vault_arn=vault.arn,
+                    vpc_id=args.network.vpc_id,
+                    subnet_group_name=args.database.subnet_group_name,
+                ),
                 opts=self._child,
             )
         BackupAlarms(

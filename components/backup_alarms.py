@@ -1,17 +1,22 @@
-"""Alarms on backup jobs: one that failed, and a day without any that succeeded.
+"""Who hears of backups that are missing: of jobs that failed, and of a day without any that succeeded.
 
 Owns the thresholds and their reasons. Does not own who hears of them. Backups fail silently, and a plan whose tags
 select nothing fails without any failed job: hence the second kind.
+
+Backup jobs are counted by vault, which alarms can watch. Copies and restores are told as events: AWS lists metrics of
+them without saying which dimensions they have, and a restore belongs to no vault.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
+from components.told_event import ToldEvent, ToldEventArgs
 from model.conventions import Conventions
 
 _FAILED: Final = {
@@ -20,11 +25,17 @@ _FAILED: Final = {
         "NumberOfBackupJobsExpired",
         "A backup did not start in its window: too many jobs, or no right to",
     ),
+}
+_TOLD: Final[Mapping[str, tuple[str, Mapping[str, object]]]] = {
     "copyfailed": (
-        "NumberOfCopyJobsFailed",
-        "A copy to the other region failed: the region's loss would lose this day",
+        "A copy to the other region failed, whose loss would lose this day",
+        {"detail-type": ["Copy Job State Change"], "detail": {"state": ["FAILED"]}},
     ),
-    "restorefailed": ("NumberOfRestoreJobsFailed", "A restore failed: the backup may be worthless"),
+    # The only one of the job events that calls its state a status.
+    "restorefailed": (
+        "A restore failed, so that the backup may be worthless",
+        {"detail-type": ["Restore Job State Change"], "detail": {"status": ["FAILED", "ABORTED"]}},
+    ),
 }
 _HOUR: Final = 3600
 _DAY: Final = 86400
@@ -46,7 +57,7 @@ class BackupAlarmsArgs:
 
 
 class BackupAlarms(pulumi.ComponentResource):
-    """One alarm for each way in which a backup is missing."""
+    """One alarm, or one kind of event, for each way in which a backup is missing."""
 
     def __init__(self, name: str, args: BackupAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:backup_alarms:BackupAlarms", name, None, opts)
@@ -61,6 +72,18 @@ class BackupAlarms(pulumi.ComponentResource):
             _DAY,
             missing="breaching",
         )
+        for role, (description, pattern) in _TOLD.items():
+            ToldEvent(
+                f"{name}-{role}",
+                ToldEventArgs(
+                    conventions=args.conventions,
+                    role=role,
+                    description=description,
+                    pattern={"source": ["aws.backup"], **pattern},
+                    topic_arn=args.topic_arn,
+                ),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.register_outputs({})
 
     def _alarm(self, role: str, metric: str, description: str, comparison: str, seconds: int, *, missing: str) -> None:

@@ -122,6 +122,7 @@ class Cache(pulumi.ComponentResource):
             engine_version=wanted.engine_version,
             # A version that AWS raised would be a downgrade to undo, for which the provider replaces the cache.
             auto_minor_version_upgrade=False,
+            apply_immediately=wanted.apply_immediately,
             node_type=wanted.node_type,
             num_cache_clusters=wanted.nodes,
             automatic_failover_enabled=redundant,

@@ -67,6 +67,8 @@ class Database(pulumi.ComponentResource):
     """Secret that RDS keeps."""
     security_group_id: pulumi.Output[str]
     """Group of the instances; who may connect is up to the tiers."""
+    subnet_group_name: pulumi.Output[str]
+    """Where the instances live, and a restored copy of them may."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:database:Database", name, None, opts)
@@ -92,6 +94,7 @@ class Database(pulumi.ComponentResource):
         self.writer_endpoint = once_made(cluster.endpoint, writer)
         self.reader_endpoint = once_made(cluster.reader_endpoint, writer)
         self.resource_id = cluster.cluster_resource_id
+        self.subnet_group_name = cluster.db_subnet_group_name
         self.master_secret_arn = cluster.master_user_secrets.apply(_secret_arn)
         self.register_outputs({"writerEndpoint": self.writer_endpoint, "readerEndpoint": self.reader_endpoint})
 
@@ -140,6 +143,7 @@ class Database(pulumi.ComponentResource):
             engine_lifecycle_support="open-source-rds-extended-support-disabled",
             # A minor upgrade that RDS makes would be undone by the next update, which RDS refuses.
             auto_minor_version_upgrade=False,
+            apply_immediately=args.settings.database.apply_immediately,
             port=PORT,
             db_subnet_group_name=subnet_group.name,
             db_cluster_parameter_group_name=parameters.name,
@@ -201,8 +205,7 @@ class Database(pulumi.ComponentResource):
         if provisioned is None:
             return writer
         # The first instance of an empty cluster becomes its writer: readers wait for it.
-        for sequence in range(2, provisioned.readers + 2):
-            self._instance(cluster, sequence, after=[writer])
+        readers = [self._instance(cluster, sequence, after=[writer]) for sequence in range(2, provisioned.readers + 2)]
         ReaderAutoscaling(
             f"{self._name}-autoscaling",
             ReaderAutoscalingArgs(
@@ -210,8 +213,9 @@ class Database(pulumi.ComponentResource):
                 cluster_identifier=cluster.cluster_identifier,
                 settings=provisioned,
                 peaks=self._args.settings.peaks,
+                instances=[writer, *readers],
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[writer]),
+            opts=self._child,
         )
         return writer
 
@@ -228,6 +232,7 @@ class Database(pulumi.ComponentResource):
             instance_class=provisioned.instance_class if provisioned is not None else "db.serverless",
             db_subnet_group_name=cluster.db_subnet_group_name,
             publicly_accessible=False,
+            apply_immediately=args.settings.database.apply_immediately,
             auto_minor_version_upgrade=False,
             # The writer and the first reader are taken first when one must become writer.
             promotion_tier=0 if sequence <= 2 else 1,  # noqa: PLR2004 - the pair named above

@@ -1,12 +1,14 @@
 """Aurora readers that come and go with the load.
 
-Owns the scalable target, the tracking policy and the minimum that peak hours raise. Does not own the readers that are
-always there. Readers that autoscaling makes are not in Pulumi's state; they block the deletion of the cluster until
-they are gone, which the teardown runbook tells.
+Owns the scalable target, the tracking policy and the minimum that peak hours raise, made one after the other: two
+changes of one target at a time are refused. Does not own the readers that are always there, for which the target
+waits: one that counts too few makes readers of its own. Those are not in Pulumi's state; they block the deletion of the
+cluster until they are gone, which the teardown runbook tells.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -25,12 +27,14 @@ class ReaderAutoscalingArgs:
         cluster_identifier: Aurora cluster.
         settings: Bounds and target.
         peaks: Hours in which the bounds rise to their peak.
+        instances: Writer and readers that are always there.
     """
 
     conventions: Conventions
     cluster_identifier: pulumi.Input[str]
     settings: settings.Provisioned
     peaks: settings.Peaks
+    instances: Sequence[pulumi.Resource]
 
 
 class ReaderAutoscaling(pulumi.ComponentResource):
@@ -49,9 +53,13 @@ class ReaderAutoscaling(pulumi.ComponentResource):
             max_capacity=args.settings.readers_max,
             tags=args.conventions.tagging.tags(policy, "reader"),
             # In a peak it is the scheduled actions', and an update would take the readers away in the middle of one.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["minCapacity"] if peak is not None else []),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["minCapacity"] if peak is not None else [],
+                depends_on=args.instances,
+            ),
         )
-        aws.appautoscaling.Policy(
+        last: pulumi.Resource = aws.appautoscaling.Policy(
             f"{name}-policy",
             name=policy,
             policy_type="TargetTrackingScaling",
@@ -73,7 +81,7 @@ class ReaderAutoscaling(pulumi.ComponentResource):
                     (f"raise{number}", window.from_hour, peak),
                     (f"lower{number}", window.until_hour, args.settings.readers),
                 ):
-                    aws.appautoscaling.ScheduledAction(
+                    last = aws.appautoscaling.ScheduledAction(
                         f"{name}-{role}",
                         name=args.conventions.naming.name("assa", f"reader{role}"),
                         service_namespace=target.service_namespace,
@@ -82,6 +90,6 @@ class ReaderAutoscaling(pulumi.ComponentResource):
                         schedule=window.scaling_expression(hour),
                         timezone=args.peaks.time_zone,
                         scalable_target_action={"min_capacity": minimum, "max_capacity": args.settings.readers_max},
-                        opts=pulumi.ResourceOptions(parent=self),
+                        opts=pulumi.ResourceOptions(parent=self, depends_on=[last]),
                     )
         self.register_outputs({})

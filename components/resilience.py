@@ -1,8 +1,8 @@
 """Experiments that prove, on the real platform, that it survives what it is built to survive.
 
 Owns one AWS FIS template for each loss (a zone's network, the database's writer, the cache's nodes of a zone), the role
-they act with and their log. They run when somebody starts them, never by themselves, and end at once when the alarm
-goes off that customers are affected: surviving means that it does not.
+they act with, their log and who may write it. They run when somebody starts them, never by themselves, and end at once
+when the alarm goes off that customers are affected: surviving means that it does not.
 
 Pods are not among them: FIS would need an account that may make pods in every namespace and run commands in them, for
 what `kubectl delete pod` does. Subnets of the data tier stay connected when a zone is lost: RDS goes on calling a
@@ -91,6 +91,7 @@ class Resilience(pulumi.ComponentResource):
             key_arn=args.keys.arns["logs"],
             opts=self._child,
         )
+        self._delivery = self._admit_delivery()
         self._role = self._make_role()
         self.experiments = {role: self._experiment(role, loss) for role, loss in self._losses().items()}
         self.register_outputs({"experiments": self.experiments})
@@ -156,8 +157,32 @@ class Resilience(pulumi.ComponentResource):
                 "cloudwatch_logs_configuration": {"log_group_arn": pulumi.Output.concat(self._log.arn, ":*")},
             },
             tags=self._args.settings.conventions.tags("fis", role),
-            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=self._role.attachments)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._role.attachments, self._delivery]),
         ).id
+
+    def _admit_delivery(self) -> aws.cloudwatch.LogResourcePolicy:
+        """Let the delivery of logs write into the group: AWS itself makes such a policy only for who may change any."""
+        conventions = self._args.settings.conventions
+        streams = conventions.arns.of("logs", f"log-group:{conventions.naming.log_group('experiments')}:log-stream:*")
+        return aws.cloudwatch.LogResourcePolicy(
+            f"{self._name}-log-policy",
+            policy_name=conventions.naming.name("pol", "experimentlog"),
+            policy_document=pulumi.Output.json_dumps(
+                iam.document(
+                    iam.Statement(
+                        sid="LogDeliveryWrites",
+                        principal=iam.Principal.service("delivery.logs.amazonaws.com"),
+                        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+                        resources=(streams,),
+                        condition={
+                            "StringEquals": {"aws:SourceAccount": conventions.account_id},
+                            "ArnLike": {"aws:SourceArn": conventions.arns.of("logs", "*")},
+                        },
+                    )
+                )
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._log]),
+        )
 
     def _make_role(self) -> Role:
         conventions, arns = self._args.settings.conventions, self._args.settings.conventions.arns

@@ -103,6 +103,8 @@ _DEV: Final[Tree] = {
     "database": {
         "engineVersion": _ENGINE_VERSION,
         "backupRetentionDays": 7,
+        # Whoever changes dev waits for it, and nobody else.
+        "applyImmediately": True,
         # Pauses after five idle minutes; four ACU carried every developer's load with room to spare.
         "serverless": {"minAcu": 0, "maxAcu": 4, "pauseAfterSeconds": 300},
     },
@@ -111,6 +113,7 @@ _DEV: Final[Tree] = {
         "nodeType": "cache.t4g.micro",
         "nodes": 1,
         "snapshotRetentionDays": 1,
+        "applyImmediately": True,
     },
     "backup": {"retentionDays": 7, "restoreTests": False},
     "registry": {"versions": 30},
@@ -158,6 +161,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "database": {
         "engineVersion": _ENGINE_VERSION,
         "backupRetentionDays": 35,
+        # Sunday 04:00, when cinemas are closed. What cannot wait is set to true for one deployment.
+        "applyImmediately": False,
         "provisioned": {
             "instanceClass": "db.r7g.large",
             "readers": 2,
@@ -175,6 +180,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
         # One per zone.
         "nodes": 3,
         "snapshotRetentionDays": 7,
+        "applyImmediately": False,
     },
     # Tokyo: the nearest region with every service that a rebuild there needs.
     "backup": {"retentionDays": 35, "copyRegion": "ap-northeast-1", "restoreTests": True},

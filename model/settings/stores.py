@@ -75,12 +75,15 @@ class Database(Section):
     Attributes:
         engine_version: Full version of Aurora MySQL 3, pinned: a minor upgrade is a change that someone reviews.
         backup_retention_days: Point-in-time recovery window.
+        apply_immediately: Whether a change that restarts or replaces instances comes at once, or in the maintenance
+            window. Until then a refresh finds the old value, and the nightly comparison reports it.
     """
 
     engine_version: Annotated[
         str, Field(pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d+$", examples=["8.0.mysql_aurora.3.10.3"])
     ]
     backup_retention_days: Annotated[int, Field(ge=1, le=35)]
+    apply_immediately: bool
     serverless: Serverless | None = None
     provisioned: Provisioned | None = None
 
@@ -102,12 +105,14 @@ class Cache(Section):
         node_type: Of each node.
         nodes: A primary and its replicas; from two on the cache spreads over zones and fails over.
         snapshot_retention_days: How long a daily snapshot is kept, which fills a new cache before customers do.
+        apply_immediately: As of the database.
     """
 
     engine_version: Annotated[str, Field(pattern=r"^8\.[0-2]$", examples=["'8.2'"])]
     node_type: Annotated[str, Field(pattern=r"^cache\.(t4g|[mr][67]g)\.[0-9a-z]+$", examples=["cache.m7g.large"])]
     nodes: Annotated[int, Field(ge=1, le=CACHE_NODES_MAX)]
     snapshot_retention_days: Annotated[int, Field(ge=1, le=35)]
+    apply_immediately: bool
 
 
 class Backup(Section):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PARAMETERS = Path(__file__).parent / "parameters.toml"
 
 
-def refusal(token: str, inputs: JsonObject) -> str | None:
+def combination_refusal(token: str, inputs: JsonObject) -> str | None:
     """Why AWS refuses these arguments of a type, in its own words and with its error code; None when it takes them."""
     rule = _RULES.get(token)
     return rule(inputs) if rule else None

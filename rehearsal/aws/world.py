@@ -18,7 +18,7 @@ from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
-from rehearsal.aws.refusals import refusal
+from rehearsal.aws.refusals import combination_refusal
 from rehearsal.aws.regions import offered
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
 
@@ -170,7 +170,7 @@ class World:
 
 
 def _refuse_combination(resource: ResourceType, inputs: JsonObject) -> None:
-    message = refusal(resource.token, inputs)
+    message = combination_refusal(resource.token, inputs)
     if message:
         raise RefusedError(message)
 

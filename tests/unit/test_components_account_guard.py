@@ -43,8 +43,9 @@ def test_guardduty_watches_by_every_protection_and_installs_its_agent_in_the_clu
 @pytest.mark.parametrize("stack", STACKS)
 def test_serious_findings_of_each_detector_reach_people(stack: str):
     graph = whole(stack)
-    patterns = {one.inputs["name"]: one.document("eventPattern") for one in graph.of(RULE)}
-    targets = {one.inputs["rule"]: one for one in graph.of("aws:cloudwatch/eventTarget:EventTarget")}
+    guard = graph.under("account-guard")
+    patterns = {one.inputs["name"]: one.document("eventPattern") for one in guard if one.type == RULE}
+    targets = {one.inputs["rule"]: one for one in guard if one.type == "aws:cloudwatch/eventTarget:EventTarget"}
     assert set(patterns) == set(targets)
     sources = {source for pattern in patterns.values() for source in pattern["source"]}
     assert sources == {"aws.guardduty", "aws.access-analyzer"} | ({"aws.inspector2"} if stack != "dev" else set[str]())
@@ -52,6 +53,23 @@ def test_serious_findings_of_each_detector_reach_people(stack: str):
     for target in targets.values():
         assert target.inputs["arn"] == "arn:aws:mock:::notifications-operations-topic"
         assert policy in target.dependencies
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_eventbridge_could_not_deliver_is_told_by_cloudwatch(stack: str):
+    graph = whole(stack)
+    alarms = {
+        one.inputs["dimensions"]["RuleName"]: one.inputs
+        for one in graph.of("aws:cloudwatch/metricAlarm:MetricAlarm")
+        if one.inputs.get("namespace") == "AWS/Events"
+    }
+    assert set(alarms) == {one.inputs["name"] for one in graph.of(RULE)}
+    for one in alarms.values():
+        assert (one["metricName"], one["threshold"]) == ("FailedInvocations", 0)
+        # The metric exists only when something failed.
+        assert one["treatMissingData"] == "notBreaching"
+        assert one["dimensions"].keys() == {"RuleName"}
+        assert one["alarmActions"] == ["arn:aws:mock:::notifications-operations-topic"]
 
 
 @pytest.mark.parametrize(
@@ -73,5 +91,5 @@ def test_each_part_has_a_switch_of_its_own(switch: str):
     made = {one.type for one in graph}
     assert SWITCHES[switch] not in made
     assert {type_ for name, type_ in SWITCHES.items() if name != switch} <= made
-    rules = len([one for one in graph if one.type == RULE])
+    rules = len([one for one in graph.under("account-guard") if one.type == RULE])
     assert rules == (3 if switch == "defaults" else 2)

@@ -57,6 +57,19 @@ def test_each_experiment_ends_when_customers_are_affected_and_is_logged(stack: s
 
 
 @pytest.mark.parametrize("stack", ["stg", "prod"])
+def test_delivery_may_write_the_log_before_an_experiment_needs_it(stack: str):
+    graph = whole(stack)
+    policy = graph.one("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "operators-resilience-log-policy")
+    (statement,) = policy.document("policyDocument")["Statement"]
+    # FIS would have to be allowed to rewrite every policy of the account's logs to make this one itself.
+    assert statement["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    group = graph.one("aws:cloudwatch/logGroup:LogGroup", "operators-resilience-log").inputs["name"]
+    assert statement["Resource"].endswith(f":log-group:{group}:log-stream:*")
+    assert all(policy.urn in one.dependencies for one in graph.of(TEMPLATE))
+
+
+@pytest.mark.parametrize("stack", ["stg", "prod"])
 def test_a_lost_zone_keeps_its_data_tier_which_fails_over_by_an_experiment_of_its_own(stack: str):
     graph = whole(stack)
     (target,) = templates(stack)["zone"].inputs["targets"]

@@ -52,6 +52,8 @@ def test_every_topic_calls_it_and_nothing_else_may(production: Graph):
     permissions = production.of("aws:lambda/permission:Permission")
     assert {one.inputs["sourceArn"] for one in permissions} == set(topics)
     assert {one.inputs["principal"] for one in permissions} == {"sns.amazonaws.com"}
+    # Documented for S3 and others whose ARNs hold no account; a condition that SNS does not meet would drop every call.
+    assert not [one for one in permissions if "sourceAccount" in one.inputs]
     assert {one.inputs["function"] for one in permissions} == {production.one(FUNCTION).inputs["name"]}
 
 

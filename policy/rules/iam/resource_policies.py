@@ -94,13 +94,29 @@ def _public(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
 def _confused(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
     def check(resource: Resource) -> Findings:
         for statement in _allowing(kind, resource):
-            services = [item.value for item in statement.principals if item.kind == "Service"]
+            services = [service for service in _services(statement) if service not in kind.conditionless]
             if services and not is_tied(statement):
                 yield resource.finding(
                     f"{resource.label}, {statement.label}: lets {', '.join(services)} act for any account"
                 )
 
     return check
+
+
+def _unheard(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
+    def check(resource: Resource) -> Findings:
+        for statement in _allowing(kind, resource):
+            unheard = [service for service in _services(statement) if service in kind.conditionless]
+            if unheard and statement.conditions:
+                yield resource.finding(
+                    f"{resource.label}, {statement.label}: has a condition, which {', '.join(unheard)} never meets"
+                )
+
+    return check
+
+
+def _services(statement: Statement) -> list[str]:
+    return [item.value for item in statement.principals if item.kind == "Service"]
 
 
 def _all_actions(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
@@ -124,7 +140,7 @@ def _one(type_: str, path: str, document: str) -> Sample:
 def _register(kind: ResourcePolicyKind) -> None:
     type_, path = next(iter(kind.paths.items()))
     role = {"AWS": "arn:aws:iam::111122223333:role/prod-pay-role-was-01"}
-    service = {"Service": "events.amazonaws.com"}
+    service = {"Service": "s3.amazonaws.com"}
     tied = {"aws:SourceAccount": "111122223333"}
     severity: Severity = "critical"
     AREA.rule(
@@ -158,6 +174,18 @@ def _register(kind: ResourcePolicyKind) -> None:
         good=[_one(type_, path, _document(service, kind.action, StringEquals=tied))],
         bad=[_one(type_, path, _document(service, kind.action))],
     )(_confused(kind))
+    for name in kind.conditionless:
+        told = {"Service": name}
+        AREA.rule(
+            f"{kind.key}-hears-{name.partition('.')[0]}",
+            title=f"{kind.what} ask no condition of {name}",
+            cause=f"Requests of {name} match no condition here, so that AWS refuses each of them and tells nobody.",
+            remedy="Give the service a statement of its own, without Condition, for this one action.",
+            types=kind.paths,
+            severity="high",
+            good=[_one(type_, path, _document(told, kind.action))],
+            bad=[_one(type_, path, _document(told, kind.action, StringEquals=tied))],
+        )(_unheard(kind))
     if kind.key == "kms-policy":  # kms:* for the account's own administrators is how a key stays manageable
         return
     AREA.rule(

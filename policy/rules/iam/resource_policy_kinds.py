@@ -19,6 +19,7 @@ class ResourcePolicyKind:
         paths: The property with the document, by resource type; the examples use the first.
         action: An action for the examples.
         public: Controls that the rule against public access answers.
+        conditionless: Services whose requests match no condition of such a policy, so that they cannot be tied.
     """
 
     key: str
@@ -26,6 +27,7 @@ class ResourcePolicyKind:
     paths: dict[str, str]
     action: str
     public: tuple[str, ...]
+    conditionless: tuple[str, ...] = ()
 
 
 KINDS: Final = (
@@ -57,6 +59,7 @@ KINDS: Final = (
         {"sns/topicPolicy": "policy", "sns/topic": "policy"},
         "sns:Publish",
         ("FSBP SNS.4",),
+        ("events.amazonaws.com",),
     ),
     ResourcePolicyKind(
         "ecr-policy",

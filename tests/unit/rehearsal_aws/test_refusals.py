@@ -26,7 +26,8 @@ def group(*parameters: Json) -> JsonObject:
 
 
 def parameter(name: str, method: str | None) -> JsonObject:
-    return {"name": name, "value": "x"} | ({"applyMethod": method} if method else {})
+    given: JsonObject = {"name": name, "value": "x"}
+    return given | {"applyMethod": method} if method else given
 
 
 @pytest.mark.parametrize("method", ["immediate", None])
