@@ -169,6 +169,10 @@ def test_a_stack_is_deployed_once_at_a_time_from_the_environment_of_its_name_in_
         ("prod", "prod", "stg"),
     ]
     assert WORKFLOWS["deploy"]["on"] == {"push": {"branches": ["main"]}}
+    for name, job in jobs.items():
+        assert f"contains(fromJSON(vars.STACKS || '[]').*.stack, '{name}')" in job["if"]
+        # GitHub skips what needs a skipped job, unless its condition asks how the others ended.
+        assert "needs" not in job or "!failure() && !cancelled() && " in job["if"]
 
 
 def test_every_make_target_that_a_step_names_exists():
