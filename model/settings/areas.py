@@ -108,6 +108,27 @@ class Addons(Section):
     ]
 
 
+class ApiClients(Section):
+    """Who besides nodes, pods and the bastion may reach the API servers from inside: runners, a VPN.
+
+    Attributes:
+        cidrs: Their private addresses, where they have no group in this VPC or in one that is peered with it.
+        security_group_ids: Their groups.
+    """
+
+    cidrs: tuple[PrivateNetwork, ...] = ()
+    security_group_ids: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$")], ...],
+        Field(examples=["[sg-0123456789abcdef0]"]),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> ApiClients:
+        if len(set(self.cidrs)) != len(self.cidrs) or len(set(self.security_group_ids)) != len(self.security_group_ids):
+            raise ValueError("names a client twice, for which AWS makes no second rule: remove one")
+        return self
+
+
 class Clusters(Section):
     """Both EKS clusters, which differ in what runs on them and in nothing else.
 
@@ -117,7 +138,9 @@ class Clusters(Section):
         kubernetes_version: One that AWS supports now without the surcharge for old versions.
         service_cidr: Addresses of Services; inside the clusters only, but must not overlap what pods talk to.
         public_endpoint_cidrs: Who may reach the API servers from the internet; none means private only.
-        viewer_role_arns: Roles that may read everything but secrets.
+        api_clients: Who may reach them from the VPC and networks connected to it.
+        admin_role_arns: Roles that may do everything in them, beside the deployer.
+        viewer_role_arns: Roles that may read workloads, and neither secrets nor what belongs to the whole cluster.
         node_pool: What may be started.
         addons: Versions.
     """
@@ -126,6 +149,8 @@ class Clusters(Section):
     kubernetes_version: Literal["1.35", "1.36", "1.37"]
     service_cidr: Annotated[PrivateNetwork, Field(examples=["172.20.0.0/16"])]
     public_endpoint_cidrs: tuple[PublicNetwork, ...] = ()
+    api_clients: ApiClients = ApiClients()
+    admin_role_arns: tuple[RoleArn, ...] = ()
     viewer_role_arns: tuple[RoleArn, ...] = ()
     node_pool: NodePool
     addons: Addons

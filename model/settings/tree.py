@@ -156,15 +156,17 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _roles_in_account(self) -> Settings:
-        arns = (self.account.deployer_role_arn, *self.clusters.viewer_role_arns)
+        arns = (self.account.deployer_role_arn, *self.clusters.admin_role_arns, *self.clusters.viewer_role_arns)
         for arn in arns:
             if arn.split(":")[4] != self.account.id:
                 raise ValueError(
                     f"account.id: role {arn} is not in account {self.account.id}, "
-                    "and an EKS access entry takes no role of another: correct one of them"
+                    "and the clusters admit no role of another (EKS itself would): correct one of them"
                 )
         if len(set(arns)) != len(arns):
-            raise ValueError("clusters.viewerRoleArns: a role stands twice or is the deployer: name each role once")
+            raise ValueError(
+                "clusters: one of adminRoleArns and viewerRoleArns stands twice or is the deployer: name each role once"
+            )
         return self
 
     @model_validator(mode="after")

@@ -8,12 +8,13 @@ one they ask for aws 7.25.0 as the official component does, which a rehearsal do
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from rehearsal.eks import arguments
-from rehearsal.eks.kubeconfig import kubeconfig
+from rehearsal.eks.kubeconfig import credentials, kubeconfig
 from rehearsal.eks.real import is_real, running_cluster
 
 if TYPE_CHECKING:
@@ -55,14 +56,16 @@ class Cluster(pulumi.ComponentResource):
         arguments.check(inputs)
         cluster = self._cluster(name, inputs)
         self._access_entries(name, inputs.get("accessEntries") or {}, cluster)
-        configuration = self._kubeconfig(cluster, inputs.get("providerCredentialOpts"), with_profile=False)
+        login = credentials(
+            inputs.get("providerCredentialOpts"),
+            profile=os.environ.get("AWS_PROFILE") or pulumi.Config("aws").get("profile"),
+        )
+        configuration = self._kubeconfig(cluster, login, with_profile=False)
         provider = _KubernetesProvider(
             "kubernetes",
             f"{name}-eks-k8s",
             {
-                "kubeconfig": self._kubeconfig(cluster, inputs.get("providerCredentialOpts"), with_profile=True).apply(
-                    json.dumps
-                ),
+                "kubeconfig": self._kubeconfig(cluster, login, with_profile=True).apply(json.dumps),
                 "enableConfigMapMutable": inputs.get("enableConfigMapMutable"),
             },
             pulumi.ResourceOptions(parent=self, version=_KUBERNETES_VERSION),

@@ -11,9 +11,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pulumi import Input
+
     from rehearsal.cloud import JsonObject
 
 _TOKEN_API = "client.authentication.k8s.io/v1beta1"  # noqa: S105 - the name of an API version
+
+
+def credentials(given: Input[Mapping[str, str]] | None, *, profile: str | None) -> Input[Mapping[str, str]]:
+    """What the kubeconfig logs in with: what the program gives, even if empty, or the profile of whoever deploys.
+
+    Args:
+        given: `providerCredentialOpts`.
+        profile: AWS_PROFILE, or `aws:profile` of the stack.
+    """
+    if given is not None:
+        return given
+    return {"profileName": profile} if profile else {}
 
 
 def kubeconfig(

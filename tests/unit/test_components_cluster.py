@@ -9,9 +9,9 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from components import cluster as cluster_module
+from components.cluster_access import revocable_entries, without_creator_admin
 from rehearsal.account.offers import addon_versions
-from tests.unit.testkit import STACKS, Graph, Registration, first_pass, whole
+from tests.unit.testkit import CLUSTERS, STACKS, Graph, Registration, first_pass, run_main, stack_config, whole
 
 CLUSTER: Final = "eks:index:Cluster"
 ROLES: Final = ("web", "was")
@@ -94,18 +94,60 @@ def test_the_log_group_and_the_roles_rights_exist_before_the_cluster(graph: Grap
         assert rights <= awaited
 
 
-def test_the_deployer_alone_administers_and_does_so_visibly(graph: Graph):
-    for one in graph.of(CLUSTER):
-        (entry,) = one.inputs["accessEntries"].values()
-        assert entry["principalArn"].endswith("-common-role-deployer-01")
-        assert list(entry["accessPolicies"]) == ["AmazonEKSClusterAdminPolicy"]
-        assert one.transforms == 1
+@pytest.mark.parametrize("stack", STACKS)
+def test_who_may_use_a_cluster_is_seen_and_people_administer_dev_only(stack: str):
+    people = "AmazonEKSClusterAdminPolicy" if stack == "dev" else "AmazonEKSViewPolicy"
+    for one in whole(stack).of(CLUSTER):
+        assert {
+            entry["principalArn"].rpartition("/")[2]: list(entry["accessPolicies"])
+            for entry in one.inputs["accessEntries"].values()
+        } == {
+            f"{stack}-common-role-deployer-01": ["AmazonEKSClusterAdminPolicy"],
+            f"{stack}-common-role-operator-01": [people],
+        }
+        assert one.transforms == 2
+
+
+def test_the_kubeconfig_of_pulumi_eks_does_not_depend_on_who_deploys(graph: Graph):
+    # Absent, the component would fill it from AWS_PROFILE or aws:profile.
+    assert [one.inputs["providerCredentialOpts"] for one in graph.of(CLUSTER)] == [{}, {}]
+
+
+def test_clients_of_the_api_servers_are_admitted_by_address_and_by_group():
+    config = stack_config("prod")
+    clients = {"cidrs": ["10.99.0.0/24"], "securityGroupIds": ["sg-0123456789abcdef0"]}
+    graph = run_main("prod", {**config, CLUSTERS: {**config[CLUSTERS], "apiClients": clients}})
+    admitted = {
+        (one.inputs["securityGroupId"], one.inputs.get("cidrIpv4") or one.inputs["referencedSecurityGroupId"])
+        for one in graph.of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+        if "-api-from-" in one.name and (one.inputs["fromPort"], one.inputs["toPort"]) == (443, 443)
+    }
+    assert admitted == {
+        (f"{role}-cluster-eks-security-group", client)
+        for role in ROLES
+        for client in ("10.99.0.0/24", "sg-0123456789abcdef0")
+    }
+
+
+def test_an_access_entry_can_be_revoked_though_its_cluster_is_protected():
+    protected = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
+
+    def options(type_: str) -> pulumi.ResourceOptions | None:
+        result = revocable_entries(
+            pulumi.ResourceTransformArgs(custom=True, type_=type_, name="x", props={}, opts=protected)
+        )
+        return result and result.opts
+
+    assert options("aws:eks/cluster:Cluster") is None
+    freed = options("aws:eks/accessEntry:AccessEntry")
+    assert freed is not None
+    assert (freed.protect, freed.retain_on_delete) == (False, False)
 
 
 def test_the_hidden_administrator_of_pulumi_eks_is_turned_off_and_nothing_else_touched():
     def transform(type_: str) -> pulumi.ResourceTransformResult | None:
         props: dict[str, Any] = {"accessConfig": {"authenticationMode": "API"}, "name": "x"}
-        return cluster_module._without_creator_admin(  # pyright: ignore[reportPrivateUsage] - the engine calls it
+        return without_creator_admin(
             pulumi.ResourceTransformArgs(custom=True, type_=type_, name="x", props=props, opts=pulumi.ResourceOptions())
         )
 

@@ -99,7 +99,38 @@ WRONG: Final[dict[str, Wrong]] = {
         "clusters.publicEndpointCidrs", ["10.0.0.0/8"], "list public addresses", named="clusters.publicEndpointCidrs.0"
     ),
     "viewer that is the deployer": Wrong(
-        "clusters.viewerRoleArns", ["arn:aws:iam::111111111111:role/dev-common-role-deployer-01"], "name each role once"
+        "clusters.viewerRoleArns",
+        ["arn:aws:iam::111111111111:role/dev-common-role-deployer-01"],
+        "name each role once",
+        named="clusters",
+    ),
+    "administrator that is a viewer": Wrong(
+        "clusters.adminRoleArns",
+        ["arn:aws:iam::333333333333:role/prod-common-role-operator-01"],
+        "name each role once",
+        named="clusters",
+        stack="prod",
+    ),
+    "administrator of another account": Wrong(
+        "clusters.adminRoleArns",
+        ["arn:aws:iam::999999999999:role/dev-common-role-operator-01"],
+        "correct one of them",
+        named="account.id",
+    ),
+    "API client with a public address": Wrong(
+        "clusters.apiClients.cidrs",
+        ["203.0.113.0/24"],
+        "use a block of 10.0.0.0/8",
+        named="clusters.apiClients.cidrs.0",
+    ),
+    "API client by name": Wrong(
+        "clusters.apiClients.securityGroupIds",
+        ["runner"],
+        "write for example [sg-0123456789abcdef0]",
+        named="clusters.apiClients.securityGroupIds.0",
+    ),
+    "API client twice": Wrong(
+        "clusters.apiClients.cidrs", ["10.9.0.0/24", "10.9.0.0/24"], "remove one", named="clusters.apiClients"
     ),
     "node pool without family": Wrong("clusters.nodePool.instanceFamilies", [], "write for example [m7g]"),
     "architecture unknown": Wrong("clusters.nodePool.architecture", "arm", "'arm64'"),
