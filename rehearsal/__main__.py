@@ -25,6 +25,7 @@ from rehearsal.pulumi_engine import ToolchainError
 from rehearsal.report import EventProgress, show, terminal
 from rehearsal.session import Part, Rehearsal, RehearsalError
 from rehearsal.toolchain import prepare_toolchain
+from rehearsal.vantage.places import Place
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _OPERATIONS = ("preview", "up", "refresh", "drift", "destroy", "outputs", "export", "tools")
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
             policy_pack=None if options.no_policy else _policy_pack(options.project),
             kubernetes=kubernetes,
             past=options.past,
+            place=Place(options.place),
             cloud=options.cloud.resolve() if options.cloud else Path("cloud"),
         )
         if options.operation == "export":
@@ -79,6 +81,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help=f"what the account held before: {NEW}, {PREPARED} (default) or a file; told once, when it is first made",
     )
     parser.add_argument("--cloud", type=Path, help="folder of the simulated account (default: cloud, in --home)")
+    parser.add_argument(
+        "--from",
+        dest="place",
+        choices=[place.value for place in Place],
+        default=Place.ANYWHERE.value,
+        help="where to act from (default: anywhere, which reaches every API server)",
+    )
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
     parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="drift: what is compared (default: all)")

@@ -25,6 +25,8 @@ from rehearsal.outcome import Event, Json, Outcome, OutcomeReader
 from rehearsal.plugins import Kubernetes, install_language_host, install_plugins
 from rehearsal.project_files import Yaml, copy_project_files
 from rehearsal.tool_cache import cache_root, try_lock
+from rehearsal.vantage.places import VARIABLE as PLACE_VARIABLE
+from rehearsal.vantage.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -54,6 +56,7 @@ class Rehearsal:
         policy_config: A JSON file that sets the pack's enforcement for this stack, or None.
         kubernetes: What stands behind the clusters' endpoints.
         config: Values to use instead of those in the stack's file, by key.
+        place: Where the engine runs, as far as API servers of clusters are concerned.
         cloud: The folder of the simulated account, which outlives operations as the real one would; in `home` where it
             is relative. Rehearsals that name the same one work on the same account, one after the other.
         past: What the account holds when its folder is first made: `new`, `prepared` or the path of a file.
@@ -68,6 +71,7 @@ class Rehearsal:
     policy_config: Path | None = None
     kubernetes: Kubernetes = Kubernetes.SIMULATED
     config: Mapping[str, Yaml] = field(default_factory=dict[str, "Yaml"])
+    place: Place = Place.ANYWHERE
     cloud: Path = Path("cloud")
     past: str = PREPARED
     on_event: Callable[[Event], None] | None = None
@@ -190,6 +194,7 @@ class Rehearsal:
                 "XDG_CACHE_HOME": str(cache_root().parent),
                 "FASTORDER_CLOUD_DIR": str(self.cloud),
                 ACCOUNT_VARIABLE: account,
+                PLACE_VARIABLE: self.place.value,
                 OWNER_VARIABLE: str(os.getpid()),
                 "FASTORDER_HELM": str(self.toolchain.helm),
                 "FASTORDER_KUBERNETES": self.kubernetes.value,

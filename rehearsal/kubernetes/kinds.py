@@ -46,6 +46,7 @@ _REPLACING = {
     ("v1", "Secret"): ("type", "stringData", "data"),
     ("v1", "Service"): ("spec.clusterIP",),
 }  # fmt: skip
+_ALREADY_PLURAL = frozenset({"Endpoints"})
 _MUTABLE_BY_SETTING = {"ConfigMap": "enableConfigMapMutable", "Secret": "enableSecretMutable"}
 
 
@@ -55,6 +56,20 @@ def is_namespaced(api_version: str, kind: str, definitions: Definitions) -> bool
     if custom is not None:
         return cast("JsonObject", custom["spec"])["scope"] == "Namespaced"
     return kind not in _CLUSTER_SCOPED
+
+
+def resource_of(api_version: str, kind: str, definitions: Definitions) -> tuple[str, str]:
+    """API group and plural name of a kind, as rights name them: `("apps", "deployments")`."""
+    group = api_version.rpartition("/")[0]
+    custom = definition_of(api_version, kind, definitions)
+    if custom is not None:
+        return group, str(cast("JsonObject", cast("JsonObject", custom["spec"])["names"])["plural"])
+    word = kind.lower()
+    if word.endswith("policy"):
+        return group, f"{word.removesuffix('y')}ies"
+    if kind in _ALREADY_PLURAL:
+        return group, word
+    return group, f"{word}es" if word.endswith("s") else f"{word}s"
 
 
 def replacing_fields(manifest: JsonObject, settings: frozenset[str]) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2
 
 from rehearsal.kubernetes import configuration, helm, objects, release
-from rehearsal.kubernetes.cluster import NotReadyError, Reference, RefusedError
+from rehearsal.kubernetes.cluster import NotReadyError, Reference, RefusedError, UnreachableError
 from rehearsal.kubernetes.configuration import Configuration
-from rehearsal.kubernetes.connection import connect
+from rehearsal.kubernetes.connection import approach, connect
 from rehearsal.kubernetes.definitions import built_in
+from rehearsal.kubernetes.explanations import explained
 from rehearsal.kubernetes.helm_types import ReleaseFailedError
 from rehearsal.kubernetes.values import plain_map, read, write
 from rehearsal.provider_plugin import PartlyCreatedError, ProviderPlugin, type_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from rehearsal.cloud import JsonObject
     from rehearsal.kubernetes.cluster import Cluster
+    from rehearsal.vantage.access import Access
 
 VERSION = "4.34.2"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -43,6 +45,8 @@ class KubernetesPlugin(ProviderPlugin):
     def __init__(self) -> None:
         self._configuration = Configuration.parse({})
         self._cluster: Cluster | None = None
+        self._access: Access | None = None
+        self._obstacle: UnreachableError | None = None
 
     def check_config(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         """Refuses provider settings that the stand-in does not offer."""
@@ -54,8 +58,14 @@ class KubernetesPlugin(ProviderPlugin):
         return configuration.difference(plain_map(read(request.olds)), plain_map(read(request.news)))
 
     def configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
-        """Takes the provider's settings; connects to nothing yet."""
+        """Takes the provider's settings, and asks once and for all whether its cluster is within reach."""
         self._configuration = Configuration.parse(plain_map(read(request.args)))
+        self._cluster, self._access, self._obstacle = None, None, None
+        if self._configuration.kubeconfig is not None:
+            try:
+                self._access = approach(self._configuration.kubeconfig)
+            except UnreachableError as error:
+                self._obstacle = error
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -96,14 +106,15 @@ class KubernetesPlugin(ProviderPlugin):
         if request.preview:
             shown = release.preview(inputs) if token == _RELEASE else inputs
             return provider_pb2.CreateResponse(id="", properties=write(shown))
-        if token == _RELEASE:
-            identity, made = self._deploy(inputs, upgrade=False)
-        else:
-            manifest = plain_map(inputs)
-            upsert = token.endswith("Patch") or "upsertExistingObjects" in self._configuration.switches
-            with _keeping_unready(inputs):
-                live = self._connected().create(manifest, upsert=upsert)
-            identity, made = Reference.of(live).id, objects.state(inputs, live)
+        with explained("create", request.urn):
+            if token == _RELEASE:
+                identity, made = self._deploy(inputs, upgrade=False)
+            else:
+                manifest = plain_map(inputs)
+                upsert = token.endswith("Patch") or "upsertExistingObjects" in self._configuration.switches
+                with _keeping_unready(inputs):
+                    live = self._connected().create(manifest, upsert=upsert)
+                identity, made = Reference.of(live).id, objects.state(inputs, live)
         return provider_pb2.CreateResponse(id=identity, properties=write(made))
 
     def update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
@@ -111,12 +122,14 @@ class KubernetesPlugin(ProviderPlugin):
         token, old, inputs = type_of(request.urn), read(request.olds), read(request.news)
         if request.preview:
             shown = release.preview(inputs) if token == _RELEASE else inputs
-        elif token == _RELEASE:
-            _, shown = self._deploy(inputs, upgrade=True)
-        else:
-            with _keeping_unready(inputs):
-                live = self._connected().update(plain_map(objects.saved_inputs(old)), plain_map(inputs))
-            shown = objects.state(inputs, live)
+            return provider_pb2.UpdateResponse(properties=write(shown))
+        with explained("update", request.urn):
+            if token == _RELEASE:
+                _, shown = self._deploy(inputs, upgrade=True)
+            else:
+                with _keeping_unready(inputs):
+                    live = self._connected().update(plain_map(objects.saved_inputs(old)), plain_map(inputs))
+                shown = objects.state(inputs, live)
         return provider_pb2.UpdateResponse(properties=write(shown))
 
     def read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
@@ -125,6 +138,29 @@ class KubernetesPlugin(ProviderPlugin):
         if not old:
             message = "the kubernetes stand-in does not import objects: run the import against a real cluster"
             raise RefusedError(message)
+        with explained("read", request.urn):
+            return self._read(request, old, inputs)
+
+    def delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
+        """Removes the resource; what is gone already is no error, except a release."""
+        token, state = type_of(request.urn), read(request.properties)
+        with explained("delete", request.urn):
+            if token == _RELEASE:
+                release.remove(self._connected(), state)
+            elif token.endswith("Patch"):
+                self._connected().relinquish(plain_map(objects.saved_inputs(state)))
+            else:
+                identity = plain_map({key: state[key] for key in ("apiVersion", "kind", "metadata")})
+                self._connected().delete(Reference.of(identity))
+        return empty_pb2.Empty()
+
+    def cancel(self) -> None:
+        """Ends what takes long."""
+        helm.interrupt_all()
+
+    def _read(
+        self, request: provider_pb2.ReadRequest, old: dict[str, PropertyValue], inputs: dict[str, PropertyValue]
+    ) -> provider_pb2.ReadResponse:
         cluster = self._connected()
         if type_of(request.urn) == _RELEASE:
             found = release.read(cluster, old, inputs)
@@ -136,22 +172,6 @@ class KubernetesPlugin(ProviderPlugin):
             return provider_pb2.ReadResponse()
         now = objects.live_inputs(inputs, live)
         return provider_pb2.ReadResponse(id=request.id, properties=write(objects.state(now, live)), inputs=write(now))
-
-    def delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
-        """Removes the resource; what is gone already is no error, except a release."""
-        token, state = type_of(request.urn), read(request.properties)
-        if token == _RELEASE:
-            release.remove(self._connected(), state)
-        elif token.endswith("Patch"):
-            self._connected().relinquish(plain_map(objects.saved_inputs(state)))
-        else:
-            identity = plain_map({key: state[key] for key in ("apiVersion", "kind", "metadata")})
-            self._connected().delete(Reference.of(identity))
-        return empty_pb2.Empty()
-
-    def cancel(self) -> None:
-        """Ends what takes long."""
-        helm.interrupt_all()
 
     def _deploy(self, inputs: Mapping[str, PropertyValue], *, upgrade: bool) -> tuple[str, dict[str, PropertyValue]]:
         try:
@@ -169,17 +189,22 @@ class KubernetesPlugin(ProviderPlugin):
 
     def _reachable(self) -> Cluster | None:
         """The cluster, or None while it is not known or not there: a preview must work without."""
-        if self._cluster is None and self._configuration.kubeconfig is not None:
-            self._cluster = connect(self._configuration.kubeconfig, missing_ok=True, force=self._configuration.force)
+        if self._cluster is None and self._configuration.kubeconfig is not None and self._obstacle is None:
+            self._cluster = self._connect(self._configuration.kubeconfig, missing_ok=True)
         return self._cluster
 
     def _connected(self) -> Cluster:
         if self._configuration.kubeconfig is None:
             message = "the provider has no kubeconfig: it is unknown, or was not given"
             raise RefusedError(message)
+        if self._obstacle is not None:
+            raise self._obstacle
         if self._cluster is None:
-            self._cluster = connect(self._configuration.kubeconfig, missing_ok=False, force=self._configuration.force)
+            self._cluster = self._connect(self._configuration.kubeconfig, missing_ok=False)
         return cast("Cluster", self._cluster)
+
+    def _connect(self, kubeconfig: JsonObject, *, missing_ok: bool) -> Cluster | None:
+        return connect(kubeconfig, missing_ok=missing_ok, force=self._configuration.force, access=self._access)
 
 
 @contextmanager
