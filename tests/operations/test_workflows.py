@@ -334,6 +334,10 @@ def test_images_are_pushed_by_a_merge_and_by_hand_from_the_branch_alone():
     assert "github.ref == 'refs/heads/main'" in JOBS["images: push"]["if"]
 
 
+def test_no_commit_goes_without_its_images_because_another_waits_for_its_reviewers():
+    assert WORKFLOWS["images"]["concurrency"]["group"] == "images-${{ github.sha }}"
+
+
 def test_a_scan_is_waited_for_by_what_knows_inspectors_status():
     runs = "".join(run for name, run in RUNS.items() if name.startswith("images: push"))
     assert "ecr wait" not in runs
