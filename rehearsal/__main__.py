@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO, get_args
 
 from rehearsal.account.past import NEW, PREPARED, PastError
+from rehearsal.aws.authorization.caller import ADMINISTRATOR
 from rehearsal.outcome import Event
 from rehearsal.plugins import Kubernetes
 from rehearsal.progress import Progress
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
             kubernetes=kubernetes,
             past=options.past,
             place=Place(options.place),
+            caller=options.caller,
+            calls=options.calls,
             cloud=options.cloud.resolve() if options.cloud else Path("cloud"),
         )
         if options.operation == "export":
@@ -88,6 +91,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         default=Place.ANYWHERE.value,
         help="where to act from (default: anywhere, which reaches every API server)",
     )
+    parser.add_argument(
+        "--as", dest="caller", metavar="ROLE", default=ADMINISTRATOR, help="role of the account that asks AWS"
+    )
+    parser.add_argument("--calls", type=Path, help="write every call to AWS to this file")
     parser.add_argument("--kubernetes", choices=[kind.value for kind in Kubernetes], default=Kubernetes.SIMULATED.value)
     parser.add_argument("--no-policy", action="store_true", help="run without the policy pack")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="drift: what is compared (default: all)")

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 from rehearsal.account.number import VARIABLE as ACCOUNT_VARIABLE
 from rehearsal.account.number import account_of
 from rehearsal.account.past import PREPARED, give_past
+from rehearsal.aws.authorization.caller import ADMINISTRATOR
+from rehearsal.aws.authorization.caller import VARIABLE as CALLER_VARIABLE
+from rehearsal.aws.authorization.record import VARIABLE as CALLS_VARIABLE
 from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters
 from rehearsal.engine_process import EngineProcess
 from rehearsal.environment import isolated_environment
@@ -60,6 +63,8 @@ class Rehearsal:
         cloud: The folder of the simulated account, which outlives operations as the real one would; in `home` where it
             is relative. Rehearsals that name the same one work on the same account, one after the other.
         past: What the account holds when its folder is first made: `new`, `prepared` or the path of a file.
+        caller: Whom AWS is asked as: `administrator`, who may do everything, or the name of a role in the account.
+        calls: The file that every call to AWS is written to, or None.
         on_event: Called with each event of the engine, for progress.
     """
 
@@ -74,6 +79,8 @@ class Rehearsal:
     place: Place = Place.ANYWHERE
     cloud: Path = Path("cloud")
     past: str = PREPARED
+    caller: str = ADMINISTRATOR
+    calls: Path | None = None
     on_event: Callable[[Event], None] | None = None
 
     def __post_init__(self) -> None:
@@ -193,6 +200,8 @@ class Rehearsal:
                 # The plugins' HOME is empty, so the cache of tools must be named to them.
                 "XDG_CACHE_HOME": str(cache_root().parent),
                 "FASTORDER_CLOUD_DIR": str(self.cloud),
+                CALLER_VARIABLE: self.caller,
+                **({CALLS_VARIABLE: str(self.calls.resolve())} if self.calls else {}),
                 ACCOUNT_VARIABLE: account,
                 PLACE_VARIABLE: self.place.value,
                 OWNER_VARIABLE: str(os.getpid()),

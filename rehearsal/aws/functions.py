@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.account.number import account_number
 from rehearsal.account.offers import addon_names, addon_versions
+from rehearsal.aws.authorization.caller import ADMINISTRATOR, caller_arn, caller_name
 from rehearsal.aws.invention import PARTITION, Inventor
 from rehearsal.aws.policy_document import render
 from rehearsal.aws.special import zone_id
@@ -67,8 +68,9 @@ def invoke(call: Call) -> JsonObject:
 
 def _caller_identity(_: Call) -> JsonObject:
     account = account_number()
-    arn = f"arn:{PARTITION}:iam::{account}:user/rehearsal"
-    return {"id": account, "accountId": account, "arn": arn, "userId": "AIDAREHEARSAL0000000A"}
+    name = caller_name()
+    user = "AIDAREHEARSAL0000000A" if name == ADMINISTRATOR else "AROAREHEARSAL0000000A:rehearsal"
+    return {"id": account, "accountId": account, "arn": caller_arn(name, account), "userId": user}
 
 
 def _region(call: Call) -> JsonObject:

@@ -16,6 +16,7 @@ from pulumi.runtime.proto import provider_pb2
 from rehearsal.account.number import account_number
 from rehearsal.aws import PROVIDER_VERSION, outputs
 from rehearsal.aws.arguments import DEFAULTS, Origin, Settings, checked
+from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.catalog import describe
 from rehearsal.aws.diffing import difference
 from rehearsal.aws.functions import Call, FunctionError, invoke
@@ -49,7 +50,7 @@ class AwsProvider(ProviderPlugin):
     version = PROVIDER_VERSION
 
     def __init__(self, cloud: Cloud) -> None:
-        self._world = World(cloud)
+        self._world = World(cloud, Guard.from_environment(cloud))
         self._settings = Settings(region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "")
 
     def diff_config(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
@@ -135,7 +136,10 @@ class AwsProvider(ProviderPlugin):
         resource = _described(request.urn)
         known, inputs = from_struct(request.properties), from_struct(request.inputs)
         region = str(known.get("region") or inputs.get("region") or self._settings.region)
-        state = self._world.read(resource, request.id, region)
+        try:
+            state = self._world.read(resource, request.id, known | inputs, region)
+        except RefusedError as error:
+            raise RefusedError(f"reading {resource.token} {request.id}: {error}") from error
         if state is None:
             return provider_pb2.ReadResponse()
         seen = _inputs_seen(resource, state, inputs, imported=not request.HasField("inputs"))
@@ -176,8 +180,9 @@ class AwsProvider(ProviderPlugin):
         arguments = from_struct(request.args)
         region = str(arguments.get("region") or self._settings.region)
         try:
+            self._world.guard.ask_function(request.tok, arguments, region)
             result = invoke(Call(token=request.tok, arguments=arguments, region=region, cloud=self._world.cloud))
-        except FunctionError as error:
+        except (FunctionError, DeniedError) as error:
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
         response = provider_pb2.InvokeResponse()
         # The field is called `return`, which Python cannot spell as an attribute.

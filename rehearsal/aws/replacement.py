@@ -40,6 +40,14 @@ def replacement(resource: ResourceType) -> tuple[dict[str, str], str]:
     return {path: source for path, source in found.items() if path not in entry.in_place}, cloudformation
 
 
+def handlers(type_name: str) -> Mapping[str, tuple[str, ...]]:
+    """The permissions that a CloudFormation type's schema asks by operation; empty for a type that does not exist."""
+    if type_name not in _index():
+        return {}
+    stated: dict[str, dict[str, Any]] = _schema(type_name).get("handlers", {})
+    return {operation: tuple(one.get("permissions", ())) for operation, one in stated.items()}
+
+
 @cache
 def _index() -> Mapping[str, str]:
     return {**types(EVERYTHING), **types(_REGION)}

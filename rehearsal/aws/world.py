@@ -15,6 +15,7 @@ from rehearsal.account.number import account_number
 from rehearsal.account.refusals import Wish, deletion_refusal, refusal
 from rehearsal.aws import outputs, web_acls
 from rehearsal.aws.arguments import DEFAULTS
+from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
@@ -25,6 +26,7 @@ from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundErro
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rehearsal.aws.authorization.needs import Operation
     from rehearsal.aws.shapes import ResourceType
     from rehearsal.cloud import Json, JsonObject
 
@@ -43,9 +45,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class World:
-    """The AWS API over one simulated cloud."""
+    """The AWS API over one simulated cloud, which asks its guard about every operation."""
 
     cloud: Cloud
+    guard: Guard
 
     def create(self, resource: ResourceType, inputs: JsonObject, urn: str, region: str) -> tuple[str, JsonObject]:
         """Makes the resource; returns its id and state. Raises `RefusedError` as AWS would."""
@@ -57,6 +60,7 @@ class World:
         self._refuse_dangling(resource, inputs)
         self._refuse_by_account(resource, inputs, location, None)
         identifier, state = self._invent(resource, inputs, urn, location)
+        self._ask("create", resource, identifier, state, location or region)
         thing = _thing(resource, identifier, state, location)
         if knowledge(resource.token).global_name and any(
             other.id == identifier for other in self.cloud.list(resource.token)
@@ -70,9 +74,10 @@ class World:
             raise RefusedError(message) from error
         return identifier, state
 
-    def read(self, resource: ResourceType, identifier: str, region: str) -> JsonObject | None:
-        """The state as it is out there now, or None when it is gone."""
+    def read(self, resource: ResourceType, identifier: str, known: JsonObject, region: str) -> JsonObject | None:
+        """The state as it is out there now, or None when it is gone; `known` is what was believed of it."""
         found = self._find(resource, identifier, region)
+        self._ask("read", resource, identifier, found.properties if found else known, region)
         if found is not None and resource.token == web_acls.ACL:
             return web_acls.seen(self.cloud, found)
         return found.properties if found else None
@@ -95,6 +100,7 @@ class World:
         self._refuse_dangling(resource, new)
         old_state, old_inputs = old
         location = _location(resource, new, region)
+        self._ask("update", resource, identifier, old_state | new, location or region)
         self._refuse_by_account(resource, new, location, identifier)
         inventor = Inventor(seed=urn, region=location or region, properties=new, cloud=self.cloud)
         state = outputs.updated(resource, old_state, old_inputs, new, inventor)
@@ -115,6 +121,7 @@ class World:
         """Removes the resource; one that is already gone is no error, as the provider treats it."""
         location = _location(resource, state, region)
         found = self.cloud.get(resource.token, identifier, location=location)
+        self._ask("delete", resource, identifier, found.properties if found else state, location or region)
         if found is None:
             return
         protected = next((name for name in _PROTECTION if found.properties.get(name) is True), None)
@@ -126,6 +133,14 @@ class World:
         if refused:
             raise RefusedError(refused)
         self.cloud.delete(resource.token, identifier, location=location)
+
+    def _ask(
+        self, operation: Operation, resource: ResourceType, identifier: str, properties: JsonObject, region: str
+    ) -> None:
+        try:
+            self.guard.ask(operation, resource.token, identifier, properties, region)
+        except DeniedError as error:
+            raise RefusedError(str(error)) from error
 
     def _invent(self, resource: ResourceType, inputs: JsonObject, urn: str, location: str) -> tuple[str, JsonObject]:
         region = location or "us-east-1"
