@@ -82,22 +82,32 @@ def eks_access_by_entries(cluster: Resource) -> Findings:
     "`administrators` (globs on the principal's ARN).",
     types=["eks/accessPolicyAssociation"],
     severity="high",
-    settings={"administrators": ["*:role/*-common-role-deploy*", "*:role/*-common-role-admin*", "*:role/*deployer*"]},
+    # People try things in dev's clusters; elsewhere the pipeline alone changes them.
+    settings={
+        "administrators": [
+            "*:role/*-common-role-deploy*",
+            "*:role/*-common-role-admin*",
+            "*:role/*deployer*",
+            "*:role/dev-common-role-operator-*",
+        ]
+    },
     good=[
         sample(
             "eks/accessPolicyAssociation",
             policyArn=f"{_POLICY_ARN}{_ADMIN}",
-            principalArn="arn:aws:iam::111122223333:role/prod-common-role-deploy-01",
+            principalArn=f"arn:aws:iam::111122223333:role/{role}",
             accessScope={"type": "cluster"},
         )
+        for role in ("prod-common-role-deploy-01", "dev-common-role-operator-01")
     ],
     bad=[
         sample(
             "eks/accessPolicyAssociation",
             policyArn=f"{_POLICY_ARN}{_ADMIN}",
-            principalArn="arn:aws:iam::111122223333:role/developers",
+            principalArn=f"arn:aws:iam::111122223333:role/{role}",
             accessScope={"type": "cluster"},
         )
+        for role in ("developers", "prod-common-role-operator-01")
     ],
 )
 def eks_admins_named(association: Resource, run: Run) -> Findings:
