@@ -14,6 +14,7 @@ from operations import events as event_log
 from operations.cost import __main__ as cost
 from operations.report import __main__ as report
 from rehearsal.cloud import Cloud
+from rehearsal.vantage.places import Place
 
 if TYPE_CHECKING:
     from rehearsal.outcome import Event, Outcome
@@ -114,10 +115,12 @@ def test_what_was_changed_in_the_cloud_by_hand_is_drift_and_an_untouched_cloud_h
     assert drift.main([str(file), "--stack", "dev", "--output", str(page)]) == 1
     assert page.read_text() == text
 
-    # Without rights in the clusters the night sees the same; what was done in them a deployment sees.
+    # From a machine that reaches no cluster the night sees the same; what was done in them a deployment sees.
     pool = next(one for one in cloud.list(provider="kubernetes") if one.type.endswith(":NodePool"))
     cloud.change(pool.type, pool.id, "spec.limits.cpu", "999", location=pool.location, provider=pool.provider)
+    dev.place = Place.HOSTED_RUNNER
     logged(dev, file, lambda: dev.drift("account"))
+    dev.place = Place.ANYWHERE
     assert drift.main([str(file), "--stack", "dev", "--output", str(page)]) == 1
     assert page.read_text() == text
     logged(dev, file, lambda: dev.drift("clusters"))
@@ -136,3 +139,14 @@ def test_the_night_asks_no_api_server_and_the_two_comparisons_miss_nothing(dev: 
     on_the_account = {step.urn for step in dev.drift("account").steps if not step.type.startswith("pulumi:")}
     assert on_the_account & in_clusters == set()
     assert {one["urn"] for one in known if one.get("custom")} <= on_the_account | in_clusters
+
+
+def test_a_preview_needs_no_api_server_and_a_whole_comparison_does(dev: Rehearsal) -> None:
+    # Hence previews of pull requests and the comparison of every night run on machines of GitHub's.
+    dev.place = Place.HOSTED_RUNNER
+    preview, compared = dev.preview(), dev.drift()
+    dev.place = Place.ANYWHERE
+    assert preview.errors == []
+    assert preview.succeeded
+    assert not compared.succeeded
+    assert any("unreachable cluster" in error for error in compared.errors)
