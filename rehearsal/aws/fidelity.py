@@ -37,8 +37,11 @@ resource's region. The columns say what else holds:
   `types.toml`, `guess` a convention for types that CloudFormation does not have.
 - **outputs**: computed outputs with a form from the table, and those guessed from their names. All are invented.
 
-Unverified on AWS for every type: permissions and service quotas, combinations of arguments that AWS refuses, engine and
-add-on versions on offer, capacity, prices, the time that anything takes, and whatever happens inside a resource.
+Every operation asks for the permissions that it needs, where a rehearsal runs as a role ([how](rehearsal.md)).
+
+Unverified on AWS for every type: whether those permissions are all, service quotas, combinations of arguments that AWS
+refuses, engine and add-on versions on offer, capacity, prices, the time that anything takes, and whatever happens
+inside a resource.
 [first-deploy.md](first-deploy.md) lists what to prove in a real account.
 
 | type | limits | replacement | outputs | unverified on AWS |

@@ -6,18 +6,16 @@ looked at: no stack of ours has such groups.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.account.number import account_number
+from rehearsal.aws.authorization.caller import ADMINISTRATOR, caller_arn, caller_name
 from rehearsal.vantage.access_policies import EVERY, POLICIES
 
 if TYPE_CHECKING:
     from rehearsal.cloud import Cloud, JsonObject
 
-VARIABLE: Final = "FASTORDER_CALLER"
-ADMINISTRATOR: Final = "administrator"
 _ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 _ASSOCIATION: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
@@ -64,7 +62,7 @@ def current_access(cloud: Cloud, cluster_name: str) -> Access | None:
     Raises:
         UnknownCallerError: The role has no access entry in the cluster.
     """
-    caller = os.environ.get(VARIABLE) or ADMINISTRATOR
+    caller = caller_name()
     return None if caller == ADMINISTRATOR else access_of(cloud, cluster_name, caller)
 
 
@@ -80,7 +78,7 @@ def access_of(cloud: Cloud, cluster_name: str, role_name: str) -> Access:
         raise UnknownCallerError(message)
     found = [thing.properties for thing in cloud.list(_ASSOCIATION) if concerns(thing.properties)]
     return Access(
-        user=f"arn:aws:sts::{account_number()}:assumed-role/{role_name}/rehearsal",
+        user=caller_arn(role_name, account_number()),
         policies=tuple((str(one["policyArn"]).rpartition("/")[2], _namespaces(one)) for one in found),
     )
 

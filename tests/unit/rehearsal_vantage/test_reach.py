@@ -14,7 +14,6 @@ from rehearsal.kubernetes.explanations import explained
 from rehearsal.kubernetes.guarded import GuardedCluster
 from rehearsal.kubernetes.helm_types import Install
 from rehearsal.kubernetes.simulated_helm import SimulatedCluster
-from rehearsal.vantage import access
 from rehearsal.vantage.access import ForbiddenError, UnknownCallerError, access_of
 from rehearsal.vantage.network import obstacle
 from rehearsal.vantage.places import VARIABLE, Place
@@ -147,7 +146,7 @@ def _entry(cloud: Cloud, role: str, policy: str | None, scope: JsonObject | None
 def test_a_caller_without_an_entry_is_asked_for_credentials(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     _cluster(cloud)
     _entry(cloud, "deployer", "AmazonEKSClusterAdminPolicy")
-    monkeypatch.setenv(access.VARIABLE, "stranger")
+    monkeypatch.setenv("FASTORDER_CALLER", "stranger")
     with pytest.raises(UnreachableError, match="asked for the client to provide credentials"):
         approach(_kubeconfig())
     with pytest.raises(UnknownCallerError):
