@@ -22,6 +22,7 @@ from components.network import Network, NetworkArgs
 from components.notifications import Notifications, NotificationsArgs
 from components.operators import Operators, OperatorsArgs
 from components.registry import Registry, RegistryArgs
+from components.runner import Runner, RunnerArgs
 from components.storage import Storage, StorageArgs
 from components.was_tier import Stores, WasTier, WasTierArgs
 from components.web_tier import WebTier, WebTierArgs
@@ -41,12 +42,10 @@ web_cluster = Cluster("web-cluster", ClusterArgs(settings=stack, role="web", net
 was_cluster = Cluster(
     "was-cluster", ClusterArgs(settings=stack, role="was", network=network, keys=keys, shares_files=True), opts
 )
+Runner("runner", RunnerArgs(settings=stack, network=network, keys=keys, clusters=[web_cluster, was_cluster]), opts)
 database = Database("database", DatabaseArgs(settings=stack, network=network, keys=keys), opts)
-Backup(
-    "backup",
-    BackupArgs(settings=stack, keys=keys, notifications=notifications, network=network, database=database),
-    opts,
-)
+backed_up = BackupArgs(settings=stack, keys=keys, notifications=notifications, network=network, database=database)
+Backup("backup", backed_up, opts)
 cache = Cache("cache", CacheArgs(settings=stack, network=network, keys=keys), opts)
 receipts = FileSystem(
     "receipts", FileSystemArgs(conventions=rules, network=network, keys=keys, cluster=was_cluster), opts

@@ -63,6 +63,8 @@ class Cluster(pulumi.ComponentResource):
 
     cluster_name: str
     """Physical name, known before anything exists."""
+    role: str
+    """`web` or `was`."""
     control_plane_log: str
     """Log group of the API server and its companions."""
     security_group_id: pulumi.Output[str]
@@ -78,6 +80,7 @@ class Cluster(pulumi.ComponentResource):
         super().__init__("fastorder:cluster:Cluster", name, None, opts)
         conventions, child = args.settings.conventions, pulumi.ResourceOptions(parent=self)
         subnet_ids = args.network.subnet_ids[Tier.APP]
+        self.role = args.role
         self.cluster_name = conventions.naming.name("eks", args.role)
         tags = conventions.tagging.tags(self.cluster_name, args.role)
         self.control_plane_log = f"/aws/eks/{self.cluster_name}/cluster"

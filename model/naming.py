@@ -123,6 +123,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "lgd": Limit(60),
     "lgv": _TAG_ONLY,
     "fn": Limit(64),
+    "cb": Limit(150, r"[a-z0-9][a-z0-9-]+", "a letter or digit first"),
     "fis": _TAG_ONLY,
 }
 """Limits by our short name of the resource; a short name that is not here cannot be used."""

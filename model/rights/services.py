@@ -22,6 +22,8 @@ MANAGED: Final = {
     "cloudfront": "Allow Create Delete Get List Tag Untag Update",
     "cloudtrail": "Add Create Delete Describe Get List Put Remove Start Stop Update",
     "cloudwatch": "Delete Describe Get List Put Tag Untag",
+    "codebuild": "BatchGetProjects Create Delete Update",
+    "codeconnections": "Get Pass Use",
     "config": "Delete Describe Get List Put Start Stop Tag Untag",
     "ec2": "Accept Allocate Apply Assign Associate Attach Authorize Create Delete Describe Detach"
     " DisableEbs DisableSnapshotB Disassociate EnableEbs EnableSnapshotB Export GetEbs GetInstanceMetadataD"
@@ -62,6 +64,7 @@ USED: Final = {
     "backup-storage": "Mount",
     "cloudwatch": "Describe Get List PutMetricData",
     "codebuild": "Batch Create Update",
+    "codeconnections": "Get Use",
     "dynamodb": "Describe List",
     "ec2": "Allocate Assign Associate Attach Authorize Copy Create Delete Describe Detach Disassociate Get Modify"
     " Register Release Replace Revoke Run Start Stop Terminate Unassign",

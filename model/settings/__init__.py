@@ -4,7 +4,8 @@ Owns what may be configured and which combinations are allowed. Does not read Pu
 layer's doorway hands it over as text) and makes no resource: a wrong setting ends the program before the first one.
 """
 
-from model.settings.areas import Addons, Clusters, Network, NodePool, Workload, Workloads
+from model.settings.areas import Network, Workload, Workloads
+from model.settings.clusters import Addons, Clusters, NodePool, Runner
 from model.settings.edge import Edge
 from model.settings.loader import SettingsError, load
 from model.settings.peaks import Peaks
@@ -21,6 +22,7 @@ __all__ = [
     "NodePool",
     "Peaks",
     "Provisioned",
+    "Runner",
     "Settings",
     "SettingsError",
     "Workload",

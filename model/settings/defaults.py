@@ -117,6 +117,8 @@ _DEV: Final[Tree] = {
     },
     "backup": {"retentionDays": 7, "restoreTests": False},
     "registry": {"versions": 30},
+    # Its API servers are reached from listed addresses.
+    "runner": {},
     "workloads": {
         "web": _workload((1, 2), "100m", "128Mi"),
         "user": _workload((1, 2), "250m", "512Mi"),
@@ -186,6 +188,8 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "backup": {"retentionDays": 35, "copyRegion": "ap-northeast-1", "restoreTests": True},
     # About a year of releases, two a week; an image compresses to some 120 MB, at 0.10 USD per GB and month.
     "registry": {"versions": 100},
+    # A stack's own: without one, another machine in the VPC or connected to it must deploy.
+    "runner": {},
     "workloads": {
         "web": _workload((3, 12), "250m", "256Mi", peak=6),
         "user": _workload((2, 10), "500m", "1Gi", peak=4),

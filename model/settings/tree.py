@@ -17,12 +17,10 @@ from model.naming import Environment, Naming, NamingError
 from model.settings.alarms import Alarms
 from model.settings.areas import (
     REGIONS_WITHOUT_ENCRYPTION_CONTROL,
-    VPC_BLOCKS_RESERVED_BY_EKS,
     Access,
     Account,
     AccountGuard,
     Budget,
-    Clusters,
     Domain,
     Experiments,
     Logs,
@@ -34,6 +32,7 @@ from model.settings.areas import (
     Workloads,
 )
 from model.settings.base import Section
+from model.settings.clusters import VPC_BLOCKS_RESERVED_BY_EKS, Clusters, Runner
 from model.settings.edge import Edge
 from model.settings.peaks import Peaks
 from model.settings.stores import Backup, Cache, Database
@@ -61,6 +60,7 @@ class Settings(Section):
         cache: Valkey.
         backup: AWS Backup.
         registry: Repositories of images.
+        runner: The pipeline's machine in the VPC.
         workloads: Helm releases.
         peaks: When more than the usual minimum must run.
         edge: CloudFront and its firewall.
@@ -84,6 +84,7 @@ class Settings(Section):
     cache: Cache
     backup: Backup
     registry: Registry
+    runner: Runner
     workloads: Workloads
     peaks: Peaks
     edge: Edge
@@ -167,6 +168,13 @@ class Settings(Section):
             raise ValueError(
                 "clusters: one of adminRoleArns and viewerRoleArns stands twice or is the deployer: name each role once"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _connection_in_account(self) -> Settings:
+        connection = self.runner.connection_arn
+        if connection is not None and connection.split(":")[4] != self.account.id:
+            raise ValueError(f"runner.connectionArn: is not in account {self.account.id}: make one there")
         return self
 
     @model_validator(mode="after")

@@ -132,6 +132,16 @@ WRONG: Final[dict[str, Wrong]] = {
     "API client twice": Wrong(
         "clusters.apiClients.cidrs", ["10.9.0.0/24", "10.9.0.0/24"], "remove one", named="clusters.apiClients"
     ),
+    "runner without connection": Wrong("runner.repository", "cinema/fast-order", "set both", named="runner"),
+    "runner of another account": Wrong(
+        "runner.connectionArn",
+        "arn:aws:codeconnections:ap-northeast-2:999999999999:connection/00000000-0000-0000-0000-000000000000",
+        "make one there",
+        stack="prod",
+    ),
+    "runner of a repository's address": Wrong(
+        "runner.repository", "https://github.com/cinema/fast-order", "write for example cinema/fast-order", stack="prod"
+    ),
     "node pool without family": Wrong("clusters.nodePool.instanceFamilies", [], "write for example [m7g]"),
     "architecture unknown": Wrong("clusters.nodePool.architecture", "arm", "'arm64'"),
     "node pool without limit": Wrong("clusters.nodePool.cpuLimit", 0, "write 4 or more"),
