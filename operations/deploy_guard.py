@@ -1,7 +1,7 @@
 """The checks before `make deploy`: is this the moment, the place and the state to touch a real account?
 
 Owns no deployment: it answers with exit code 0 or 1, and one line for each reason against. It reads the stack's file,
-asks the Pulumi CLI where it is logged in, and asks git; it changes nothing.
+asks the Pulumi CLI where it is logged in, and asks git; it changes nothing. What the machine lacks is in `machine`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from operations import machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,7 @@ def objections(project: Path, stack: str) -> Iterator[str]:
     """Yield each reason not to deploy a stack now, as one line that names the fix."""
     yield from _placeholders(project / f"Pulumi.{stack}.yaml")
     yield from _missing_login()
+    yield from machine.objections()
     if _git(project, "status", "--porcelain"):
         yield "git: the work tree has changes that are not committed; commit them, so that what runs can be found"
     branch = _git(project, "branch", "--show-current")

@@ -37,6 +37,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cli.mkdir()
     _script(cli / "pulumi", "echo 'Backend URL: s3://a-bucket'")
     _script(cli / "pulumi-language-python", "exit 0")
+    _script(cli / "aws", "echo aws-cli/2.31.4")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("PATH", f"{cli}{os.pathsep}{Path(shutil.which('git') or '').parent}")
     return folder
 

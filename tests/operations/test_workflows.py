@@ -312,6 +312,14 @@ def test_no_job_on_an_account_takes_what_another_run_left_behind(name: str):
             assert "run-id" not in step["with"]
 
 
+def test_the_program_runs_on_no_machine_that_lacks_something():
+    for name, job in ON_AN_ACCOUNT.items():
+        runs = [step.get("run", "") for step in steps_of(job)]
+        if any("pulumi " in run for run in runs):
+            first = next(number for number, run in enumerate(runs) if "pulumi " in run)
+            assert ".venv/bin/python -m operations.machine" in runs[:first], name
+
+
 def test_no_workflow_names_a_profile_of_the_machine():
     # The eks component would write it into the kubeconfig, and two resources would change with whoever deploys.
     assert "AWS_PROFILE" not in "".join(file.read_text() for file in [*FILES, *ACTIONS])
