@@ -19,6 +19,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.notifications import Notifications
+from components.stateful import beside_kept
 from components.told_event import ToldEvent, ToldEventArgs
 from model import settings
 
@@ -91,6 +92,8 @@ class AccountGuard(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _close_by_default(self) -> None:
+        # Buckets and snapshots that outlive the environment stay as closed as they were.
+        stays = beside_kept(self._conventions, self)
         aws.s3.AccountPublicAccessBlock(
             f"{self._name}-buckets",
             account_id=self._conventions.account_id,
@@ -98,17 +101,17 @@ class AccountGuard(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self._child,
+            opts=stays,
         )
         # With AWS's key: a service that makes a volume on its own has no right on ours.
-        aws.ebs.EncryptionByDefault(f"{self._name}-volumes", enabled=True, opts=self._child)
-        aws.ebs.SnapshotBlockPublicAccess(f"{self._name}-snapshots", state="block-all-sharing", opts=self._child)
+        aws.ebs.EncryptionByDefault(f"{self._name}-volumes", enabled=True, opts=stays)
+        aws.ebs.SnapshotBlockPublicAccess(f"{self._name}-snapshots", state="block-all-sharing", opts=stays)
         aws.ec2.InstanceMetadataDefaults(
             f"{self._name}-metadata",
             http_tokens="required",
             # Pods are one hop further than their node.
             http_put_response_hop_limit=1,
-            opts=self._child,
+            opts=stays,
         )
 
     def _detect_threats(self) -> None:

@@ -23,7 +23,7 @@ from components.network import Network
 from components.notifications import Notifications
 from components.restore_testing import RestoreTesting, RestoreTestingArgs
 from components.role import Role
-from components.stateful import stateful
+from components.stateful import beside_kept, keeping
 from model import settings
 from model.tags import BackupTier
 
@@ -109,19 +109,19 @@ class Backup(pulumi.ComponentResource):
             name=physical,
             region=region,
             kms_key_arn=key_arn,
-            # An unprotected environment is torn down with its backups.
-            force_destroy=not conventions.protect,
+            # A disposable environment is torn down with its backups.
+            force_destroy=conventions.disposable,
             tags=conventions.tagging.tags(physical, role),
-            opts=stateful(conventions, self),
+            opts=keeping(conventions, self),
         )
-        if conventions.protect:
+        if not conventions.disposable:
             aws.backup.VaultLockConfiguration(
                 f"{self._name}-{role}-lock",
                 backup_vault_name=vault.name,
                 region=region,
                 min_retention_days=self._args.settings.backup.retention_days,
                 max_retention_days=_LONGEST_DAYS,
-                opts=self._child,
+                opts=beside_kept(conventions, self),
             )
         return vault
 

@@ -115,7 +115,7 @@ class Database(pulumi.ComponentResource):
 
     def _cluster(self) -> aws.rds.Cluster:
         args, conventions = self._args, self._args.settings.conventions
-        naming, protect = conventions.naming, conventions.protect
+        naming, disposable = conventions.naming, conventions.disposable
         subnet_group = aws.rds.SubnetGroup(
             f"{self._name}-subnets",
             name=naming.name("dbsg", "data"),
@@ -161,10 +161,10 @@ class Database(pulumi.ComponentResource):
             preferred_backup_window="18:00-18:30",
             preferred_maintenance_window="sat:19:00-sat:19:30",
             copy_tags_to_snapshot=True,
-            deletion_protection=protect,
-            delete_automated_backups=not protect,
-            skip_final_snapshot=not protect,
-            final_snapshot_identifier=naming.name("snap", "datafinal") if protect else None,
+            deletion_protection=conventions.protect,
+            delete_automated_backups=disposable,
+            skip_final_snapshot=disposable,
+            final_snapshot_identifier=None if disposable else naming.name("snap", self._final_snapshot()),
             serverlessv2_scaling_configuration={
                 "min_capacity": serverless.min_acu,
                 "max_capacity": serverless.max_acu,
@@ -182,6 +182,11 @@ class Database(pulumi.ComponentResource):
                 ignore_changes=["availabilityZones", "globalClusterIdentifier", "replicationSourceIdentifier"],
             ),
         )
+
+    def _final_snapshot(self) -> str:
+        # The name of one that was taken before is refused: a take-down's own day tells its snapshot from older ones.
+        agreed = self._args.settings.protection.take_down
+        return "datafinal" if agreed is None else f"datafinal{agreed.day:%Y%m%d}"
 
     def log_group_name(self, kind: str) -> str:
         """Return the log group of one kind that Aurora exports, such as `slowquery`."""

@@ -19,7 +19,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.readiness import once_made
-from components.stateful import stateful
+from components.stateful import beside_kept, keeping
 from model import iam
 from model.conventions import EDGE_REGION, Conventions
 from model.tags import DataClass
@@ -27,7 +27,7 @@ from model.tags import DataClass
 Purpose: TypeAlias = Literal["data", "logs", "secrets", "images", "alerts", "edge", "backup", "copies"]
 
 _ENVELOPE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
-_DELETION_DAYS: Final = {True: 30, False: 7}
+_DELETION_DAYS: Final = {"disposable": 7, "kept": 30}
 """KMS waits 7 to 30 days before a key and all that it encrypts is lost."""
 
 _USES: Final[dict[Purpose, tuple[str, DataClass]]] = {
@@ -86,11 +86,11 @@ class Keys(pulumi.ComponentResource):
             description=f"{use} ({conventions.naming.environment})",
             enable_key_rotation=True,
             rotation_period_in_days=365,
-            deletion_window_in_days=_DELETION_DAYS[conventions.protect],
+            deletion_window_in_days=_DELETION_DAYS["disposable" if conventions.disposable else "kept"],
             tags=conventions.tags("kms", purpose, data_class=data_class),
-            opts=stateful(conventions, self),
+            opts=keeping(conventions, self),
         )
-        child = pulumi.ResourceOptions(parent=self)
+        child = beside_kept(conventions, self)
         aws.kms.Alias(
             f"{name}-{purpose}-alias",
             region=region,

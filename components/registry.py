@@ -21,7 +21,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.keys import Keys
-from components.stateful import stateful
+from components.stateful import beside_kept, keeping
 from model import settings
 
 Image: TypeAlias = Literal["web", "was"]
@@ -72,17 +72,17 @@ class Registry(pulumi.ComponentResource):
             image_tag_mutability="IMMUTABLE",
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
             image_scanning_configuration={"scan_on_push": True},
-            # An unprotected environment is torn down with its images.
-            force_delete=not conventions.protect,
+            # A disposable environment is torn down with its images.
+            force_delete=conventions.disposable,
             tags=conventions.tagging.tags(physical, image),
-            opts=stateful(conventions, self),
+            opts=keeping(conventions, self),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             region=region,
             repository=repository.name,
             policy=json.dumps(_lifecycle(self._settings.registry.versions)),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=beside_kept(conventions, self),
         )
         return repository
 

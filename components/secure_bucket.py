@@ -14,7 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.readiness import once_made
-from components.stateful import stateful
+from components.stateful import beside_kept, keeping
 from model import iam
 from model.conventions import Conventions
 from model.tags import BackupTier, DataClass
@@ -67,16 +67,16 @@ class SecureBucket(pulumi.ComponentResource):
         super().__init__("fastorder:secure_bucket:SecureBucket", name, None, opts)
         conventions = args.conventions
         physical = conventions.naming.bucket(args.role)
-        child = pulumi.ResourceOptions(parent=self)
+        child = beside_kept(conventions, self)
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=physical,
-            # An unprotected environment is torn down with its logs in it.
-            force_destroy=not conventions.protect,
+            # A disposable environment is torn down with its logs in it.
+            force_destroy=conventions.disposable,
             tags=conventions.tagging.tags(
                 physical, args.role, data_class=args.data_class, backup_tier=args.backup_tier
             ),
-            opts=stateful(conventions, self),
+            opts=keeping(conventions, self),
         )
         aws.s3.BucketOwnershipControls(
             f"{name}-ownership",
@@ -119,7 +119,7 @@ class SecureBucket(pulumi.ComponentResource):
                 )
             ),
             # S3 refuses two concurrent changes of a bucket's access settings with a conflict.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
+            opts=beside_kept(conventions, self, depends_on=[block]),
         )
         self.bucket_name = once_made(bucket.bucket, policy, encryption)
         self.arn = once_made(bucket.arn, policy, encryption)

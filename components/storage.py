@@ -101,10 +101,9 @@ def _access_log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str]
             principal=iam.Principal.service("logdelivery.elasticloadbalancing.amazonaws.com"),
             actions=("s3:PutObject",),
             resources=(arns.bucket(bucket, f"alb/AWSLogs/{conventions.account_id}/*"),),
-            condition={
-                "StringEquals": {"aws:SourceAccount": conventions.account_id},
-                "ArnLike": {"aws:SourceArn": arns.of("elasticloadbalancing", "loadbalancer/*")},
-            },
+            # The ARN holds the account; that a load balancer sends it apart is documented nowhere, and one that may not
+            # write is refused when its log is switched on.
+            condition={"ArnLike": {"aws:SourceArn": arns.of("elasticloadbalancing", "loadbalancer/*")}},
         ),
         s3_delivers(conventions, "accesslogs"),
     )

@@ -26,7 +26,9 @@ class Conventions:
         tagging: Makes tags.
         arns: Makes ARNs that are known beforehand.
         protect: Whether state outlives mistakes: Pulumi's `protect` and `retain_on_delete`, the services' own
-            deletion protection and final snapshots.
+            deletion protection.
+        disposable: Whether it may go for good when the environment goes: no final snapshot, short windows, containers
+            deleted with their contents.
         log_retention_days: How long CloudWatch keeps a log group's events.
     """
 
@@ -35,6 +37,7 @@ class Conventions:
     arns: Arns
     protect: bool
     log_retention_days: int
+    disposable: bool = False
 
     @property
     def region(self) -> str:

@@ -1,4 +1,4 @@
-"""The areas of the settings that run and watch things, from the account to the protection of its state.
+"""The areas of the settings that run and watch things.
 
 Owns what each area may hold and the rules inside one area; the areas that keep data stand in `stores`, rules that
 need two areas, or the environment, in `tree`. Limits are AWS's own unless the text says that they are ours.
@@ -219,16 +219,6 @@ class Experiments(Section):
 
     Attributes:
         enabled: Makes the templates; nothing runs before somebody starts one.
-    """
-
-    enabled: bool
-
-
-class Protection(Section):
-    """Whether state outlives mistakes.
-
-    Attributes:
-        enabled: Pulumi's `protect` and `retain_on_delete`, the services' deletion protection, final snapshots.
     """
 
     enabled: bool

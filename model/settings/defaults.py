@@ -138,7 +138,8 @@ _DEV: Final[Tree] = {
     "accountGuard": {"defaults": True, "guardDuty": True, "inspector": False, "accessAnalyzer": True},
     # One zone's writer, cache and NAT gateway: dev survives no loss, and is not asked to.
     "experiments": {"enabled": False},
-    "protection": {"enabled": False},
+    # Torn down and made anew at will.
+    "protection": {"enabled": False, "disposable": True},
 }
 
 _PRODUCTION_LIKE: Final[Tree] = {
@@ -216,7 +217,7 @@ _PRODUCTION_LIKE: Final[Tree] = {
     "budget": {"monthlyUsd": 5000, "anomalyUsd": 150},
     "accountGuard": {"defaults": True, "guardDuty": True, "inspector": True, "accessAnalyzer": True},
     "experiments": {"enabled": True},
-    "protection": {"enabled": True},
+    "protection": {"enabled": True, "disposable": False},
 }
 
 DEFAULTS: Final[dict[Environment, Tree]] = {"dev": _DEV, "stg": _PRODUCTION_LIKE, "prod": _PRODUCTION_LIKE}

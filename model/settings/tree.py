@@ -27,7 +27,6 @@ from model.settings.areas import (
     Network,
     Notifications,
     Ownership,
-    Protection,
     Registry,
     Workloads,
 )
@@ -35,6 +34,7 @@ from model.settings.base import Section
 from model.settings.clusters import VPC_BLOCKS_RESERVED_BY_EKS, Clusters, Runner
 from model.settings.edge import Edge
 from model.settings.peaks import Peaks
+from model.settings.protection import Protection
 from model.settings.stores import Backup, Cache, Database
 from model.tags import Tagging
 
@@ -70,7 +70,7 @@ class Settings(Section):
         budget: What it may cost.
         account_guard: Defaults and detectors of the account.
         experiments: Whether losses can be rehearsed on it.
-        protection: Whether state outlives mistakes.
+        protection: What outlives mistakes, and what outlives the environment.
     """
 
     environment: Environment
@@ -105,7 +105,8 @@ class Settings(Section):
                 environment=self.environment, owner=self.ownership.owner, cost_center=self.ownership.cost_center
             ),
             arns=Arns(self.account.id, self.account.region),
-            protect=self.protection.enabled,
+            protect=self.protection.in_force,
+            disposable=self.protection.disposable,
             log_retention_days=self.logs.retention_days,
         )
 
@@ -237,6 +238,8 @@ class Settings(Section):
             return self
         if not self.protection.enabled:
             raise ValueError(f"protection.enabled: lets one mistake delete data of {self.environment}: write true")
+        if self.protection.disposable:
+            raise ValueError(f"protection.disposable: lets data of {self.environment} go with it: write false")
         if self.database.backup_retention_days < _PRODUCTION_BACKUP_DAYS:
             raise ValueError(
                 f"database.backupRetentionDays: is too few for {self.environment}, "
@@ -256,6 +259,15 @@ class Settings(Section):
         if not self.network.interface_endpoints:
             raise ValueError(
                 f"network.interfaceEndpoints: sends AWS calls of {self.environment} through NAT: write true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _taken_down_is_this_stack(self) -> Settings:
+        agreed = self.protection.take_down
+        if agreed is not None and agreed.stack != self.environment:
+            raise ValueError(
+                f"protection.takeDown.stack: is not {self.environment}: remove what was agreed for another"
             )
         return self
 

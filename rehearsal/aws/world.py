@@ -17,6 +17,7 @@ from rehearsal.aws import outputs, web_acls
 from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.checking import UNKNOWN
+from rehearsal.aws.endings import end
 from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
 from rehearsal.aws.refusals import combination_refusal
@@ -129,7 +130,9 @@ class World:
             message = f"OperationNotPermitted: {identifier} is protected: set {protected} to false before deleting it"
             raise RefusedError(message)
         self._refuse_dependents(resource, found)
-        refused = deletion_refusal(self.cloud, resource.token, found.properties, location)
+        refused = deletion_refusal(self.cloud, resource.token, found.properties, location) or end(
+            self.cloud, found, state
+        )
         if refused:
             raise RefusedError(refused)
         self.cloud.delete(resource.token, identifier, location=location)

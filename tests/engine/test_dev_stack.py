@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal.aws.endings import KEPT, PENDING_KEY
 from rehearsal.cloud import Cloud
 from tests.engine.findings import assert_clean
 from tests.engine.graph import draw
@@ -114,9 +115,12 @@ def test_a_refresh_reports_what_was_changed_outside_and_an_update_puts_it_back(
     assert dev.refresh().changed_steps == []
 
 
-def test_a_destroyed_stack_leaves_an_empty_cloud(dev: Rehearsal, deployment: Outcome) -> None:
+def test_a_destroyed_stack_leaves_nothing_but_keys_that_wait_for_their_end(dev: Rehearsal, deployment: Outcome) -> None:
     assert deployment.errors == []
     assert not Cloud(dev.cloud).is_empty()
     destruction = dev.destroy()
     assert destruction.errors == []
-    assert [f"{thing.type} {thing.id}" for thing in Cloud(dev.cloud).list()] == []
+    left = Cloud(dev.cloud).list()
+    assert [f"{thing.type} {thing.id}" for thing in left if thing.provider != KEPT] == []
+    # KMS lets no key go at once.
+    assert {(thing.type, thing.properties["pendingWindowInDays"]) for thing in left} == {(PENDING_KEY, 7)}

@@ -6,11 +6,13 @@ The tests share one deployment of each stack.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from rehearsal.cloud import Cloud
+from rehearsal.aws.endings import KEPT, RECOVERY_POINT, SNAPSHOT, folder_of_objects
+from rehearsal.cloud import Cloud, CloudObject
 from tests.engine.findings import assert_clean
 from tests.engine.graph import draw, flatten
 
@@ -26,6 +28,36 @@ _STACKS = ("stg", "prod")
 # What may differ in value, by the end of its path, with the reason. Everything else must be equal once the name of the
 # environment, its zone, its account number and its address block are taken out.
 _MAY_DIFFER = {".zoneId": "the public zone that bootstrap made in the account"}
+# What a lifted protection changes.
+_LIFTED = {
+    "aws:rds/cluster:Cluster",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:ec2/instance:Instance",
+    "aws:eks/cluster:Cluster",
+    "eks:index:Cluster",
+}
+# What stays in the account of a stack that is taken down.
+_STAYS = {
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLogging:BucketLogging",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:kms/key:Key",
+    "aws:kms/alias:Alias",
+    "aws:kms/keyPolicy:KeyPolicy",
+    "aws:ecr/repository:Repository",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:backup/vault:Vault",
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    "aws:ebs/encryptionByDefault:EncryptionByDefault",
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+}
 _ENVIRONMENT = re.compile(r"\b(stg|prod)(?=\b|[-_/A-Z])|(?<=[-_/])(stg|prod)\b", re.IGNORECASE)
 
 
@@ -101,6 +133,51 @@ def test_stg_equals_prod_but_for_names_and_addresses(
     excused = {path: end for path in different for end in _MAY_DIFFER if path.endswith(end)}
     assert {path: values for path, values in different.items() if path not in excused} == {}
     assert set(excused.values()) == set(_MAY_DIFFER), "an allowed difference that is none"
+
+
+def test_a_stack_that_is_taken_down_as_the_runbook_says_leaves_what_it_promises(
+    rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome]
+) -> None:
+    assert deployments["prod"].errors == []
+    prod, cloud, day = rehearsals["prod"], Cloud(rehearsals["prod"].cloud), datetime.now(UTC).date()
+    _fill(cloud)
+    prod.config = {"protection": {"takeDown": {"stack": "prod", "day": day.isoformat(), "agreedBy": "the tests"}}}
+    lifted = prod.up()
+    assert lifted.errors == []
+    assert {(step.op, step.type) for step in lifted.changed_steps} == {("update", type_) for type_ in _LIFTED}
+    safe = {_key(one): one.properties for one in cloud.list() if one.type in _STAYS}
+
+    assert prod.destroy().errors == []
+    assert {_key(one): one.properties for one in cloud.list() if one.provider != KEPT} == safe
+    assert {one.type for one in cloud.list() if one.provider != KEPT} == _STAYS
+    left = {one.type: one for one in cloud.list(provider=KEPT)}
+    assert left.keys() == {SNAPSHOT, RECOVERY_POINT}
+    # Not only is it there: the key that opens it is, too.
+    assert left[SNAPSHOT].id == f"prod-common-snap-datafinal{day:%Y%m%d}-01"
+    assert [one.type for one in cloud.find(str(left[SNAPSHOT].properties["key"]))] == ["aws:kms/key:Key"]
+    assert all(list(folder_of_objects(cloud, one.id).iterdir()) for one in cloud.list("aws:s3/bucket:Bucket"))
+
+
+def _fill(cloud: Cloud) -> None:
+    """Put something into every bucket and every vault, as a day of use does."""
+    for bucket in cloud.list("aws:s3/bucket:Bucket"):
+        folder = folder_of_objects(cloud, bucket.id)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "object").write_text("somebody's")
+    for vault in cloud.list("aws:backup/vault:Vault"):
+        cloud.create(
+            CloudObject(
+                provider=KEPT,
+                type=RECOVERY_POINT,
+                location=vault.location,
+                id="point",
+                properties={"backupVaultName": vault.properties["name"]},
+            )
+        )
+
+
+def _key(one: CloudObject) -> tuple[str, str, str]:
+    return (one.type, one.location, one.id)
 
 
 def _neutral(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import keyword
 import pkgutil
 import re
@@ -15,8 +16,18 @@ import pulumi_aws as aws
 import pytest
 
 import components
+from model.settings.protection import today
 from model.tags import REQUIRED_TAGS
-from tests.unit.testkit import AJP_SECRET_VALUE, STACKS, Graph, Registration, plain_texts, whole
+from tests.unit.testkit import (
+    AJP_SECRET_VALUE,
+    STACKS,
+    Graph,
+    Registration,
+    plain_texts,
+    run_main,
+    stack_config,
+    whole,
+)
 
 RULE: Final = r"(?:dev|stg|prod)-(?:user|item|pay|common)-[a-z0-9]+-[a-z][a-z0-9]*(?:-pub)?-\d{2}"
 """The naming rule, written a second time on purpose: the model must not judge itself."""
@@ -63,6 +74,27 @@ STATEFUL: Final = {
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "eks:index:Cluster",
 }
+
+KEPT: Final = {"aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:ecr/repository:Repository", "aws:backup/vault:Vault"}
+"""What stays in the account when the environment goes, unless that is disposable."""
+BESIDE_KEPT: Final = {
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLogging:BucketLogging",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:kms/alias:Alias",
+    "aws:kms/keyPolicy:KeyPolicy",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    "aws:ebs/encryptionByDefault:EncryptionByDefault",
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+}
+"""What would open or change a kept resource if it went alone."""
 
 
 @cache
@@ -194,8 +226,43 @@ def test_exactly_the_stateful_resources_are_protected_and_only_in_production(sta
     protected = {one.urn for one in graph if one.protect}
     retained = {one.urn for one in graph if one.retain}
     stateful = {one.urn for one in graph if one.type in STATEFUL}
+    beside = {one.urn for one in graph if one.type in BESIDE_KEPT}
     assert stateful
-    assert protected == retained == (set[str]() if stack == "dev" else stateful)
+    assert beside
+    assert protected == (set[str]() if stack == "dev" else stateful)
+    assert retained == (set[str]() if stack == "dev" else stateful | beside)
+
+
+@pytest.mark.parametrize("stack", ["stg", "prod"])
+def test_a_take_down_lifts_protection_and_makes_nothing_disposable(stack: str):
+    day = today().isoformat()
+    agreed = {"stack": stack, "day": day, "agreedBy": "operations, ticket 1042"}
+    before = whole(stack)
+    config = stack_config(stack) | {"fast-order:protection": {"takeDown": agreed}}
+    graph = run_main(stack, config)
+    assert {one.urn for one in graph} == {one.urn for one in before}
+    assert not [one.name for one in graph if one.protect]
+    assert {one.type for one in graph if one.retain} == KEPT | BESIDE_KEPT
+    changed = {
+        (one.type, key): one.inputs[key]
+        for one in graph
+        for key in one.inputs
+        if _text(one.inputs[key]) != _text(before.at(one.urn).inputs.get(key))
+    }
+    assert changed == {
+        ("aws:rds/cluster:Cluster", "deletionProtection"): False,
+        ("aws:rds/cluster:Cluster", "finalSnapshotIdentifier"): (
+            f"{stack}-common-snap-datafinal{day.replace('-', '')}-01"
+        ),
+        ("eks:index:Cluster", "deletionProtection"): False,
+        ("aws:lb/loadBalancer:LoadBalancer", "enableDeletionProtection"): False,
+        ("aws:ec2/instance:Instance", "disableApiTermination"): False,
+    }
+
+
+def _text(value: object) -> str:
+    """Return a value for comparison; resources and assets are new objects in each run."""
+    return json.dumps(value, sort_keys=True, default=lambda other: type(other).__name__)
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -11,6 +11,7 @@ import pulumi
 import pytest
 
 from model import settings
+from model.settings.protection import today
 from tests.unit.testkit import PROJECT, STACKS, Graph, run, run_main, stack_config
 
 GONE: Final = object()
@@ -28,6 +29,8 @@ class Wrong:
     """Key that the line must name, where it is not the one that was set."""
     stack: str = "dev"
 
+
+AGREED: Final = {"stack": "prod", "day": today().isoformat(), "agreedBy": "operations, ticket 1042"}
 
 WRONG: Final[dict[str, Wrong]] = {
     "account id with eleven digits": Wrong("account.id", "12345678901", "write for example 123456789012"),
@@ -242,6 +245,25 @@ WRONG: Final[dict[str, Wrong]] = {
     "production with one cache node": Wrong("cache.nodes", 1, "raise it", stack="stg"),
     "production with one pod": Wrong("workloads.pay.replicas.min", 1, "raise it", stack="prod"),
     "production unprotected": Wrong("protection.enabled", False, "write true", stack="prod"),
+    "production that may go for good": Wrong(
+        "protection", {"enabled": False, "disposable": True}, "write true", named="protection.enabled", stack="prod"
+    ),
+    "kept and given away": Wrong("protection.enabled", True, "set one of them to false", named="protection"),
+    "nothing to lift": Wrong("protection.takeDown", AGREED | {"stack": "dev"}, "remove it", named="protection"),
+    "taken down without a name": Wrong(
+        "protection.takeDown",
+        AGREED | {"agreedBy": "x"},
+        "write for example",
+        named="protection.takeDown.agreedBy",
+        stack="prod",
+    ),
+    "taken down as another": Wrong(
+        "protection.takeDown", AGREED, "agreed for another", named="protection.takeDown.stack", stack="stg"
+    ),
+    "taken down in the past": Wrong(
+        "protection.takeDown", AGREED | {"day": "2026-01-01"}, "agree once more", stack="prod"
+    ),
+    "taken down some day": Wrong("protection.takeDown", AGREED | {"day": "2999-01-01"}, "write the day", stack="prod"),
     "production with a week of backups": Wrong("database.backupRetentionDays", 7, "raise it", stack="stg"),
     "production without endpoints": Wrong("network.interfaceEndpoints", False, "write true", stack="prod"),
 }

@@ -223,7 +223,7 @@ def test_deletion_protection_holds_until_it_is_lifted(engine: Engine) -> None:
     made = engine.create(CLUSTER, "db", database(deletionProtection=True))
     with pytest.raises(RefusedError, match="dev-db is protected: set deletionProtection to false"):
         engine.delete(made)
-    engine.delete(engine.update(made, database(deletionProtection=False)))
+    engine.delete(engine.update(made, database(deletionProtection=False, skipFinalSnapshot=True)))
     assert engine.cloud.is_empty()
 
 
