@@ -35,6 +35,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "DetectorId": ("detectorId",),
     "SecurityGroupId": ("securityGroupId",),
 }
+# Parameters that AWS publishes belong to no account (Systems Manager user guide, "Calling AMI public parameters").
+_PUBLIC_PARAMETERS: Final = "/aws/service/"
 _WHOLE: Final = re.compile(r"arn:[^:]+:[a-z0-9-]+:[^:]*:[^:]*:\S+")
 
 
@@ -58,6 +60,8 @@ def resource_of(action: str, place: Place) -> str:
     patterns = resource_arns(action)
     if not patterns:
         return "*"
+    if place.identifier.startswith(_PUBLIC_PARAMETERS):
+        return f"arn:{PARTITION}:ssm:{place.region}::parameter{place.identifier}"
     arns = place.arns()
     for arn in arns:
         if any(_shape(pattern).fullmatch(arn) for pattern in patterns):

@@ -27,6 +27,12 @@ class DeniedError(Exception):
     """The caller may not; the message is AWS's, with the statement that is missing."""
 
 
+def asked_for(arguments: JsonObject) -> str:
+    """Return the thing that a function of the provider is asked about: its ARN, id or name."""
+    stated = (arguments.get(name) for name in ("arn", "id", "keyId", "zoneId", "name"))
+    return next((str(one) for one in stated if one), "")
+
+
 @dataclass(frozen=True)
 class Guard:
     """Judges the calls of one process, which has one caller.
@@ -55,7 +61,7 @@ class Guard:
     def ask_function(self, token: str, arguments: JsonObject, region: str) -> None:
         """Judge a function of the provider; raises `DeniedError`."""
         if self._watches:
-            subject = self._subject(token, "", arguments, region)
+            subject = self._subject(token, asked_for(arguments), arguments, region)
             self._judge("read", token, calls.function_requests(token, subject))
 
     def life(self, token: str, identifier: str, properties: JsonObject, region: str) -> list[tuple[Operation, Request]]:

@@ -140,6 +140,16 @@ def test_functions_ask_too_and_say_who_calls(become: Become):
     assert identity["arn"] == ME
 
 
+def test_functions_name_what_they_are_asked_for(engine: Engine, calls: Path):
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+    engine.invoke("aws:ssm/getParameter:getParameter", {"name": name})
+    # What AWS publishes belongs to no account.
+    assert asked(calls)[-1].resource == f"arn:aws:ssm:ap-northeast-2::parameter{name}"
+    engine.create("aws:iam/role:Role", "r", {"name": "dev-r", "assumeRolePolicy": trusting("ec2.amazonaws.com")})
+    engine.invoke("aws:iam/getRole:getRole", {"name": "dev-r"})
+    assert asked(calls)[-1].resource == f"arn:aws:iam::{ACCOUNT}:role/dev-r"
+
+
 def test_the_boundary_counts(become: Become):
     deployer = become(allow("sqs:*"), limits=document(allow("sns:*")))
     with pytest.raises(RefusedError, match=r"because no permissions boundary allows the sqs:\w+ action"):
