@@ -31,8 +31,8 @@ _ROLE: Final = "runner"
 _SERVICE: Final = "codebuild.amazonaws.com"
 _IMAGE: Final = "aws/codebuild/standard:7.0"
 """Ubuntu with Python, Node and the AWS CLI: the curated image that is most like GitHub's own runners."""
-_MINUTES: Final = 120
-"""As long as a deployer's session."""
+_MINUTES: Final = 130
+"""As long as a deployer's session, and the time until a container has taken up its job."""
 _QUEUED_MINUTES: Final = 30
 
 
@@ -154,12 +154,13 @@ class Runner(pulumi.ComponentResource):
         aws.codebuild.Webhook(
             f"{self._name}-webhook",
             project_name=project.name,
-            # Of all workflows only deployments come here; which label asks for it is the job's choice.
+            # Of all workflows only deployments come here; which label asks for it is the job's choice. GitHub tells of a
+            # called workflow's job by the name of the workflow that calls (unverified), so either name will do.
             filter_groups=[
                 {
                     "filters": [
                         {"type": "EVENT", "pattern": "WORKFLOW_JOB_QUEUED"},
-                        {"type": "WORKFLOW_NAME", "pattern": "^deploy$"},
+                        {"type": "WORKFLOW_NAME", "pattern": "^deploy( a stack)?$"},
                     ]
                 }
             ],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -16,14 +17,16 @@ import yaml
 
 from model.naming import Naming
 from model.rights.identities import DEPLOYER_ROLE, PREVIEW_ROLE
-from operations import environments
+from operations import environments, stacks
 from rehearsal.pulumi_engine import VERSION
 from rehearsal.session import IN_CLUSTERS
+from tests.unit.testkit import whole
 
 CHECKOUT = Path(__file__).parents[2]
 GITHUB: Final = CHECKOUT / ".github"
 FILES = sorted((GITHUB / "workflows").glob("*.yml"))
 ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
+PAGE: Final = CHECKOUT / "docs" / "reference" / "pipeline.md"
 STACKS = ("dev", "stg", "prod")
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 SESSION = "./.github/actions/session"
@@ -280,6 +283,19 @@ def test_a_deployment_has_no_machine_by_default_and_one_of_codebuild_gets_its_la
         "needs.row.outputs.runner }}"
     )
     assert not any("RUNNER_" in str(job.get("with")) for job in JOBS.values())
+
+
+@pytest.mark.parametrize("stack", ["stg", "prod"])
+def test_the_runner_that_the_stack_makes_takes_a_deployment_and_outlives_it(stack: str):
+    made = {one.type: one.inputs for one in whole(stack) if one.type.startswith("aws:codebuild/")}
+    project, webhook = made["aws:codebuild/project:Project"], made["aws:codebuild/webhook:Webhook"]
+    assert project["buildTimeout"] > JOBS["deploy-stack: deploy"]["timeout-minutes"]
+    filters = {one["type"]: one["pattern"] for one in webhook["filterGroups"][0]["filters"]}
+    named = {name for name, workflow in WORKFLOWS.items() if re.search(filters["WORKFLOW_NAME"], workflow["name"])}
+    assert named == {"deploy", "deploy-stack"}
+    row = {"stack": stack, "account": "1" * 12, "backend": "s3://state", "runner": f"codebuild-{project['name']}"}
+    assert stacks.row(json.dumps([row]), stack)["runner"] == f"codebuild-{stack}-common-cb-runner-01"
+    assert f"`codebuild-{stack}-common-cb-runner-01`".replace(stack, "<stack>") in PAGE.read_text()
 
 
 def test_nothing_is_touched_before_the_stacks_row_and_its_environments_were_found_in_order():
