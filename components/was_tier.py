@@ -19,6 +19,7 @@ from components.cache import PORT as CACHE_PORT
 from components.cache import USER_SYSTEM as CACHE_USER
 from components.cache import Cache
 from components.cluster import Cluster
+from components.data_tier_guard import DataTierGuard, DataTierGuardArgs
 from components.database import PORT as DATABASE_PORT
 from components.database import Database
 from components.file_system import PORT as FILES_PORT
@@ -127,6 +128,13 @@ class WasTier(pulumi.ComponentResource):
         self.ajp_secret = random.RandomPassword(f"{name}-ajp-secret", length=40, special=False, opts=child).result
         self._rules(name, args, child)
         if args.settings.clusters.contents:
+            DataTierGuard(
+                f"{name}-data-tier-guard",
+                DataTierGuardArgs(
+                    cluster=args.cluster, namespaces=list(AJP_PORTS), cidrs=args.network.cidrs(Tier.DATA)
+                ),
+                opts=child,
+            )
             self._workload(name, "user", args, child)
             item = self._workload(name, "item", args, child)
             # pay takes prices from item's schema, which item's own migration makes.

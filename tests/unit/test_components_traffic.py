@@ -188,3 +188,21 @@ def test_the_checksum_follows_content_and_names_of_all_files(tmp_path: Path):
 def test_a_folder_without_a_chart_is_refused(tmp_path: Path):
     with pytest.raises(FileNotFoundError, match="holds no chart: correct the path"):
         checksum(tmp_path)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_pods_of_other_namespaces_reach_no_address_of_the_data_tier(stack: str):
+    graph = whole(stack)
+    policy = graph.one("kubernetes:networking.k8s.aws/v1alpha1:ClusterNetworkPolicy").inputs["spec"]
+    # A namespace's own policies come after this tier and cannot allow what it denies.
+    assert policy["tier"] == "Admin"
+    (excepted,) = policy["subject"]["namespaces"]["matchExpressions"]
+    services = {one.inputs["namespace"] for one in graph.of(RELEASE)} - {"web"}
+    assert (excepted["key"], excepted["operator"]) == ("kubernetes.io/metadata.name", "NotIn")
+    assert set(excepted["values"]) == services
+    (rule,) = policy["egress"]
+    (peer,) = rule["to"]
+    data = {
+        one.inputs["cidrBlock"] for one in graph.of("aws:ec2/subnet:Subnet") if one.inputs["tags"]["Role"] == "data"
+    }
+    assert (rule["action"], set(peer["networks"]), "ports" in rule) == ("Deny", data, False)

@@ -87,6 +87,34 @@ def test_a_wrong_target_group_binding_is_refused(before: str, after: str, said: 
     assert said in "; ".join(problems(_manifest(_BINDING.replace(before, after, 1)), "1.36", built_in()))
 
 
+_POLICY = """
+apiVersion: networking.k8s.aws/v1alpha1
+kind: ClusterNetworkPolicy
+metadata: {name: data}
+spec:
+  tier: Admin
+  priority: 10
+  subject: {namespaces: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [pay]}]}}
+  egress: [{name: data, action: Deny, to: [{networks: [10.0.0.0/24]}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("tier: Admin", "tier: Admin", ""),
+        ("tier: Admin", "tier: Administrator", "'Administrator' is not one of"),
+        ("action: Deny", "action: Drop", "'Drop' is not one of"),
+        ("priority: 10", "priority: 1001", "1001 is greater than the maximum"),
+        ("networks:", "cidrs:", "'cidrs' was unexpected"),
+        ("subject: {namespaces", "subject: {namespace", "'namespace' was unexpected"),
+    ],
+)
+def test_a_cluster_network_policy_is_checked_by_our_definition(before: str, after: str, said: str) -> None:
+    found = "; ".join(problems(_manifest(_POLICY.replace(before, after, 1)), "1.36", built_in()))
+    assert said in found if said else found == ""
+
+
 def test_karpenters_own_definition_checks_node_pools() -> None:
     pool = _manifest(
         """
