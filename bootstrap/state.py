@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from components.readiness import once_made
 from components.secure_bucket import SecureBucket, SecureBucketArgs, s3_delivers
-from components.stateful import stateful
+from components.stateful import beside_kept, keeping
 from model import iam
 from model.conventions import Conventions
 from model.rights.identities import STATE_ROLE
@@ -41,10 +41,13 @@ class State(pulumi.ComponentResource):
             rotation_period_in_days=365,
             deletion_window_in_days=30,
             tags=conventions.tags("kms", STATE_ROLE, data_class=DataClass.SECRET),
-            opts=stateful(conventions, self),
+            opts=keeping(conventions, self),
         )
         alias = aws.kms.Alias(
-            f"{name}-key-alias", name=conventions.naming.key_alias(STATE_ROLE), target_key_id=key.key_id, opts=child
+            f"{name}-key-alias",
+            name=conventions.naming.key_alias(STATE_ROLE),
+            target_key_id=key.key_id,
+            opts=beside_kept(conventions, self),
         )
         policy = aws.kms.KeyPolicy(
             f"{name}-key-policy",
@@ -56,7 +59,7 @@ class State(pulumi.ComponentResource):
                     )
                 )
             ),
-            opts=child,
+            opts=beside_kept(conventions, self),
         )
         logs = SecureBucket(
             f"{name}-logs",

@@ -28,7 +28,8 @@ _HEAD = """# What the AWS stand-in verifies, and what it does not
 Written by `python -m rehearsal.aws.fidelity`; a test fails when it is out of date. For every type the stand-in checks
 **names, types and required arguments** against the Pulumi SDK, nested ones too, and applies AWS's rules on unique
 names, dangling ids, deletion protection and dependents, and refuses types that CloudFormation does not list in the
-resource's region. The columns say what else holds:
+resource's region. Buckets, vaults and repositories that hold something are not deleted but by force, databases leave
+their final snapshot, keys wait for their end. The columns say what else holds:
 
 - **limits**: arguments (of all, nested ones too) whose length, range, pattern or enumeration is checked, and where the
   limits come from. All other values are accepted unseen.
@@ -40,8 +41,8 @@ resource's region. The columns say what else holds:
 Every operation asks for the permissions that it needs, where a rehearsal runs as a role ([how](rehearsal.md)).
 
 Unverified on AWS for every type: whether those permissions are all, service quotas, combinations of arguments that AWS
-refuses, engine and add-on versions on offer, capacity, prices, the time that anything takes, and whatever happens
-inside a resource.
+refuses (but for the few in `rehearsal/aws/refusals.py`), engine and add-on versions on offer, capacity, prices, the
+time that anything takes, and whatever happens inside a resource.
 [first-deploy.md](first-deploy.md) lists what to prove in a real account.
 
 | type | limits | replacement | outputs | unverified on AWS |
