@@ -154,8 +154,8 @@ class Runner(pulumi.ComponentResource):
         aws.codebuild.Webhook(
             f"{self._name}-webhook",
             project_name=project.name,
-            # Of all workflows only deployments come here; which label asks for it is the job's choice. GitHub tells of a
-            # called workflow's job by the name of the workflow that calls (unverified), so either name will do.
+            # Of all workflows only deployments come here; which label asks for it is the job's choice. By which name
+            # GitHub tells of a called workflow's job, the caller's or its own, is unverified: either will do.
             filter_groups=[
                 {
                     "filters": [

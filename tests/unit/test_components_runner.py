@@ -52,7 +52,7 @@ def test_only_jobs_of_deployments_start_it(production: Graph):
     (group,) = webhook["filterGroups"]
     assert {one["type"]: one["pattern"] for one in group["filters"]} == {
         "EVENT": "WORKFLOW_JOB_QUEUED",
-        "WORKFLOW_NAME": "^deploy$",
+        "WORKFLOW_NAME": "^deploy( a stack)?$",
     }
 
 
