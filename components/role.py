@@ -1,8 +1,8 @@
 """An IAM role with all it may do, in one place.
 
-Owns the role, its inline policy and the AWS-managed policies attached to it. Does not own the statements, which
-stand beside the resource that they open. The inline policy is chosen over a customer-managed one because each of
-our roles is used once, and an inline policy cannot outlive its role or be attached elsewhere.
+Owns the role, its inline policy and the attachments of policies that AWS or `bootstrap/` manages. Does not own the
+statements, which stand beside the resource that they open. The inline policy is chosen over a customer-managed one
+because each of our roles is used once, and an inline policy cannot outlive its role or be attached elsewhere.
 
 Every role has a permissions boundary, because the deployer may make no other: `bootstrap/` made it before.
 """
@@ -10,7 +10,7 @@ Every role has a permissions boundary, because the deployer may make no other: `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -32,8 +32,10 @@ class RoleArgs:
         trust: Trust policy document.
         system: Service it belongs to.
         managed_policies: Names of AWS-managed policies, with their path.
+        documents: ARNs of policies of ours that it shares with others, by their key; only `bootstrap/` has such.
         statements: What else it may do; empty means nothing.
         boundary_arn: Its permissions boundary; None means the one of all that is deployed.
+        session_seconds: How long a session may last; who takes a role from another role gets an hour at most.
     """
 
     conventions: Conventions
@@ -42,8 +44,10 @@ class RoleArgs:
     trust: Mapping[str, object]
     system: System = "common"
     managed_policies: Sequence[str] = ()
+    documents: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, "pulumi.Input[str]"])
     statements: Sequence[iam.Statement[str] | iam.Statement[pulumi.Output[str]]] = ()
     boundary_arn: pulumi.Input[str] | None = None
+    session_seconds: int = 3600
 
 
 class Role(pulumi.ComponentResource):
@@ -64,18 +68,16 @@ class Role(pulumi.ComponentResource):
             description=args.description,
             assume_role_policy=pulumi.Output.json_dumps(args.trust),
             permissions_boundary=args.boundary_arn or boundary_arn(args.conventions),
-            max_session_duration=3600,
+            max_session_duration=args.session_seconds,
             tags=args.conventions.tagging.tags(physical, args.role, system=args.system),
             opts=child,
         )
+        managed = {
+            policy.rpartition("/")[2]: args.conventions.arns.managed_policy(policy) for policy in args.managed_policies
+        }
         self.attachments: list[pulumi.Resource] = [
-            aws.iam.RolePolicyAttachment(
-                f"{name}-{policy.rpartition('/')[2]}",
-                role=self.resource.name,
-                policy_arn=args.conventions.arns.managed_policy(policy),
-                opts=child,
-            )
-            for policy in args.managed_policies
+            aws.iam.RolePolicyAttachment(f"{name}-{key}", role=self.resource.name, policy_arn=arn, opts=child)
+            for key, arn in {**managed, **args.documents}.items()
         ]
         if args.statements:
             rendered = [statement.render() for statement in args.statements]

@@ -1,7 +1,6 @@
-"""IAM's own part of the rights: which roles may be made, filled and passed, and what nobody may change.
+"""IAM's own part of the rights: which roles may be made, filled and passed, and which nobody may touch.
 
-Owns the statements about identities and about the account's own foundations. Does not own the documents that they are
-put together to.
+Owns the statements about identities. Does not own the documents that they are put together to.
 """
 
 from __future__ import annotations
@@ -13,26 +12,17 @@ from model.iam import Statement
 
 BOUNDARY_ROLE: Final = "boundary"
 """Role part of the name of the boundary of what is deployed."""
+LIMITS_ROLE: Final = "limits"
+"""Role part of the name of the boundary of the account's own roles."""
 DEPLOYER_ROLE: Final = "deployer"
 PREVIEW_ROLE: Final = "preview"
+IMAGES_ROLE: Final = "images"
+OPERATOR_ROLE: Final = "operator"
 STATE_ROLE: Final = "state"
 """Role part of the names of state bucket and key."""
 SERVED: Final = tuple(
     f"{service}.amazonaws.com"
-    for service in (
-        "backup",
-        "config",
-        "ec2",
-        "eks",
-        "events",
-        "firehose",
-        "fis",
-        "lambda",
-        "monitoring.rds",
-        "pods.eks",
-        "scheduler",
-        "vpc-flow-logs",
-    )
+    for service in ("backup", "codebuild", "ec2", "eks", "fis", "lambda", "monitoring.rds", "pods.eks")
 )
 """Services that get roles of the platform."""
 GITHUB: Final = "token.actions.githubusercontent.com"
@@ -45,54 +35,46 @@ def boundary_arn(conventions: Conventions) -> str:
 
 
 def managed(conventions: Conventions) -> tuple[Statement[str], ...]:
-    """Return what a deployment may do with roles, profiles and SAML providers of its environment."""
-    env = conventions.naming.environment
+    """Return what a deployment may do with roles and instance profiles of its environment."""
     return (
         bounded_roles(conventions),
-        Statement(
-            sid="ManageRoles",
-            actions=(
-                "iam:DeleteRole",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole*",
-            ),
-            resources=(_roles(conventions),),
-        ),
+        Statement(sid="TagRoles", actions=("iam:TagRole", "iam:UntagRole"), resources=(_roles(conventions),)),
         Statement(
             sid="ManageProfiles",
             actions=(
                 "iam:AddRoleToInstanceProfile",
                 "iam:CreateInstanceProfile",
-                "iam:CreateSAMLProvider",
                 "iam:DeleteInstanceProfile",
-                "iam:DeleteSAMLProvider",
                 "iam:RemoveRoleFromInstanceProfile",
                 "iam:TagInstanceProfile",
-                "iam:TagSAMLProvider",
                 "iam:UntagInstanceProfile",
-                "iam:UpdateSAMLProvider",
             ),
-            resources=(arn(conventions, f"instance-profile/{env}-*"), arn(conventions, f"saml-provider/{env}-*")),
+            resources=_profiles(conventions),
         ),
-        described(conventions),
         passed(conventions, *SERVED),
         service_linked_roles(conventions),
     )
 
 
 def bounded_roles(conventions: Conventions) -> Statement[str]:
-    """Allow making and filling roles that have the boundary, and no others."""
+    """Allow making, filling, changing and deleting roles that have the boundary, and no others.
+
+    All of these actions know the boundary of the role concerned (service authorization reference of IAM, condition key
+    `iam:PermissionsBoundary`); a change of who is trusted is the one by which a foreign role could be taken over.
+    """
     return Statement(
         sid="FillBoundedRoles",
         actions=(
             "iam:AttachRolePolicy",
             "iam:CreateRole",
+            "iam:DeleteRole",
             "iam:DeleteRolePolicy",
             "iam:DetachRolePolicy",
             "iam:PutRolePermissionsBoundary",
             "iam:PutRolePolicy",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
         ),
         resources=(_roles(conventions),),
         condition={"StringEquals": {"iam:PermissionsBoundary": boundary_arn(conventions)}},
@@ -101,19 +83,36 @@ def bounded_roles(conventions: Conventions) -> Statement[str]:
 
 def described(conventions: Conventions) -> Statement[str]:
     """Allow reading what identities of the environment are and may."""
-    env = conventions.naming.environment
     return Statement(
-        sid="DescribeIdentities",
+        sid="ReadIdentities",
         actions=(
             "iam:GetInstanceProfile",
-            "iam:GetRole*",
-            "iam:GetSAMLProvider",
+            "iam:GetRole",
+            "iam:GetRolePolicy",
             "iam:ListAttachedRolePolicies",
             "iam:ListInstanceProfilesForRole",
             "iam:ListRolePolicies",
-            "iam:ListRoleTags",
         ),
-        resources=tuple(arn(conventions, f"{kind}/{env}-*") for kind in ("role", "instance-profile", "saml-provider")),
+        resources=(_roles(conventions), *_profiles(conventions)),
+    )
+
+
+def limited(conventions: Conventions) -> Statement[str]:
+    """Return what else of IAM the account's own roles may ever be given."""
+    return Statement(
+        sid="ManageIdentities",
+        actions=(
+            "iam:AddRoleToInstanceProfile",
+            "iam:CreateInstanceProfile",
+            "iam:CreateServiceLinkedRole",
+            "iam:DeleteInstanceProfile",
+            "iam:Get*",
+            "iam:List*",
+            "iam:RemoveRoleFromInstanceProfile",
+            "iam:Tag*",
+            "iam:Untag*",
+        ),
+        resources=(_roles(conventions), *_profiles(conventions), arn(conventions, "role/aws-service-role/*")),
     )
 
 
@@ -136,47 +135,35 @@ def service_linked_roles(conventions: Conventions) -> Statement[str]:
     )
 
 
-def kept(conventions: Conventions) -> tuple[Statement[str], ...]:
-    """Deny changes to what limits a deployment: its roles, the boundaries, the trust in GitHub, state and its key."""
-    arns, naming = conventions.arns, conventions.naming
-    alias = naming.key_alias(STATE_ROLE)
-    return (
-        Statement(
-            sid="KeepLimits",
-            effect="Deny",
-            actions=("iam:*",),
-            resources=(
-                *(arn(conventions, f"role/{naming.name('role', role)}") for role in (DEPLOYER_ROLE, PREVIEW_ROLE)),
-                *(arn(conventions, f"policy/{naming.name('pol', role)}") for role in (BOUNDARY_ROLE, DEPLOYER_ROLE)),
-                arn(conventions, f"oidc-provider/{GITHUB}"),
+def kept(conventions: Conventions) -> Statement[str]:
+    """Deny any change to what limits a deployment: the account's own roles, all policies, the trust in GitHub."""
+    naming = conventions.naming
+    return Statement(
+        sid="KeepLimits",
+        effect="Deny",
+        actions=("iam:*",),
+        resources=(
+            *(
+                arn(conventions, f"role/{naming.name('role', role)}")
+                for role in (DEPLOYER_ROLE, IMAGES_ROLE, OPERATOR_ROLE, PREVIEW_ROLE)
             ),
-        ),
-        Statement(
-            sid="KeepStateBucket",
-            effect="Deny",
-            actions=("s3:DeleteBucket*", "s3:DeleteObjectVersion*", "s3:PutBucket*", "s3:PutEnc*", "s3:PutLife*"),
-            # The bucket and what is in it.
-            resources=(arns.bucket(f"{naming.bucket(STATE_ROLE)}*"),),
-        ),
-        Statement(
-            sid="KeepStateKey",
-            effect="Deny",
-            actions=(
-                "kms:CreateGrant",
-                "kms:DeleteAlias",
-                "kms:Disable*",
-                "kms:Put*",
-                "kms:Schedule*",
-                "kms:UpdateAlias",
-            ),
-            resources=(arns.of("kms", "key/*"),),
-            condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}},
+            # The platform's own roles have inline policies only.
+            arn(conventions, f"policy/{naming.environment}-*"),
+            arn(conventions, f"oidc-provider/{GITHUB}"),
         ),
     )
 
 
 def _roles(conventions: Conventions) -> str:
     return arn(conventions, f"role/{conventions.naming.environment}-*")
+
+
+def _profiles(conventions: Conventions) -> tuple[str, str]:
+    # EKS Auto Mode makes one for the built-in node pools under a name of its own (AmazonEKSComputePolicy).
+    return (
+        arn(conventions, f"instance-profile/{conventions.naming.environment}-*"),
+        arn(conventions, "instance-profile/eks*"),
+    )
 
 
 def arn(conventions: Conventions, path: str) -> str:

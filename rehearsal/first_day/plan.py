@@ -25,13 +25,15 @@ class Setting:
     account: str
     values: dict[str, str]
     repository: str = "kinoplex/fast-order"
-    identity: tuple[str, str] | None = None
+    identity: tuple[str, str] | None = ("90417733", "1304267049")
     person: str = ""
     region: str = "ap-northeast-2"
 
 
+# OWNER_ID and REPOSITORY_ID are the numbers in `identity`.
+_GITHUB: Final = {"REPOSITORY": "kinoplex/fast-order", "OWNER_ID": "90417733", "REPOSITORY_ID": "1304267049"}
 SETTINGS: Final = {
-    "dev": Setting(account="048271390556", values={"ZONE": "dev.kinoplex.kr", "REPOSITORY": "kinoplex/fast-order"}),
-    "prod": Setting(account="731905526481", values={"ZONE": "kinoplex.kr", "REPOSITORY": "kinoplex/fast-order"}),
+    "dev": Setting(account="048271390556", values={**_GITHUB, "ZONE": "dev.kinoplex.kr"}),
+    "prod": Setting(account="731905526481", values={**_GITHUB, "ZONE": "kinoplex.kr"}),
 }
 """Of each stack whose day is rehearsed. The first number begins with a zero, which must survive every file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
@@ -12,9 +12,18 @@ from tests.engine.findings import assert_clean
 
 if TYPE_CHECKING:
     from rehearsal.outcome import Outcome
+    from rehearsal.project_files import Yaml
     from rehearsal.toolchain import Toolchain
 
 _CHECKOUT = Path(__file__).parents[2]
+_PEOPLE: Final[dict[str, Yaml]] = {
+    # In dev operators deploy, so their role is the widest that there is.
+    "dev": [
+        "arn:aws:iam::111111111111:user/kim",
+        "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*",
+    ],
+    "prod": [],
+}
 
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
@@ -27,6 +36,7 @@ def rehearsal(
         home=tmp_path_factory.mktemp("bootstrap"),
         toolchain=toolchain,
         policy_pack=_CHECKOUT / "policy",
+        config={"fast-order-bootstrap:operators": {"principalArns": _PEOPLE[request.param]}},
     )
 
 
@@ -46,6 +56,7 @@ def test_a_second_run_changes_nothing_and_says_what_stacks_need(rehearsal: Rehea
     assert (second.errors, second.changed_steps) == ([], [])
     outputs = rehearsal.outputs()
     assert set(outputs) == {"backend", "secretsProvider", "roleArns", "zoneId", "nameServers", "delegationSigner"}
+    assert set(cast("dict[str, str]", outputs["roleArns"])) == {"deployer", "images", "operator", "preview"}
     assert str(outputs["backend"]).startswith(f"s3://{rehearsal.stack}-common-s3-state-01-")
 
 

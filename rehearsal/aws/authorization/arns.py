@@ -34,6 +34,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "FileSystemId": ("fileSystemId",),
     "DetectorId": ("detectorId",),
     "SecurityGroupId": ("securityGroupId",),
+    "InstanceProfileNameWithPath": ("iamInstanceProfile", "name"),
 }
 # Parameters that AWS publishes belong to no account (Systems Manager user guide, "Calling AMI public parameters").
 _PUBLIC_PARAMETERS: Final = "/aws/service/"
@@ -57,7 +58,8 @@ class Place:
 
 def resource_of(action: str, place: Place) -> str:
     """Return the ARN that an action acts on, or `*` for an action that acts on none."""
-    patterns = resource_arns(action)
+    # A bucket's own ARN has no account; access points, which share its actions, have one.
+    patterns = sorted(resource_arns(action), key=lambda pattern: ":s3:" in pattern and ":s3:::" not in pattern)
     if not patterns:
         return "*"
     if place.identifier.startswith(_PUBLIC_PARAMETERS):

@@ -27,6 +27,7 @@ _GLOBAL: Final = frozenset(
 )
 _HOME_OF_GLOBAL: Final = "us-east-1"
 _ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/(?!aws-service-role/)\S+")
+_BUCKET: Final = "arn:aws:s3:::"
 # Roles that are named, not passed: in IAM's own resources and those that say who may come in.
 _NAMED_ONLY: Final = ("aws:iam/*", "aws:eks/access*", "aws:lambda/permission:*", "aws:kms/*", "aws:s3/*", "aws:sns/*")
 _PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
@@ -52,7 +53,7 @@ def requests(operation: Operation, subject: Subject) -> tuple[Request, ...]:
     entry = table.needs(subject.token)
     absent = entry.absent(subject.properties, operation)
     taken = [
-        _request(action, resource_of(action, subject.place), subject, operation)
+        _request(action, _bucket(action, subject) or resource_of(action, subject.place), subject, operation)
         for action in table.actions(subject.token, operation)
         if not any(fnmatchcase(action, pattern) for pattern in absent)
     ]
@@ -91,6 +92,16 @@ def _request(action: str, resource: str, subject: Subject, operation: Operation,
     if service == "kms" and resource != "*":
         known |= _of_key(resource, subject)
     return Request(action=action, resource=resource, context=context(known))
+
+
+def _bucket(action: str, subject: Subject) -> str:
+    """The bucket whose policy a service edits for its caller: where the logs go, by way of a destination or at once."""
+    if not action.startswith("s3:") or subject.token.startswith("aws:s3/"):
+        return ""
+    named = subject.place.arns()
+    pointed = [text for arn in named for thing in subject.cloud.find(arn) for _, text in paths(thing.properties)]
+    found = [arn for arn in (*named, *pointed) if arn.startswith(_BUCKET)]
+    return found[0].split("/", 1)[0] if found else ""
 
 
 def _uses(use: KeyUse, operation: Operation, subject: Subject) -> Iterator[Request]:
