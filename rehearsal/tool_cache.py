@@ -41,24 +41,46 @@ def cached_tool(tool: str, version: str, make: Callable[[Path], None]) -> Path:
     """
     home = cache_root() / f"{tool}-{version}"
     executable = home / tool
-    if executable.is_file():
-        return executable
+
+    def keep(scratch: Path) -> None:
+        made = scratch / tool
+        made.chmod(0o755)
+        home.mkdir(exist_ok=True)
+        made.replace(executable)
+
+    _make_once(home, executable.is_file, make, keep)
+    return executable
+
+
+def cached_folder(name: str, version: str, make: Callable[[Path], None]) -> Path:
+    """Return the path of a cached folder, making it first if it is missing.
+
+    Args:
+        name: What it holds, which is also the first half of its name.
+        version: The exact version; another version is another folder.
+        make: Called with an empty scratch folder on the same file system, to be filled. Whatever it raises is raised
+            here, and nothing is kept.
+    """
+    home = cache_root() / f"{name}-{version}"
+    _make_once(home, home.is_dir, make, lambda scratch: scratch.rename(home))
+    return home
+
+
+def _make_once(
+    home: Path, is_there: Callable[[], bool], make: Callable[[Path], None], keep: Callable[[Path], object]
+) -> None:
+    if is_there():
+        return
     home.parent.mkdir(parents=True, exist_ok=True)
-    with exclusive_lock(
-        home.with_name(f"{home.name}.lock"), waiting_for=f"another process that makes {tool} {version}"
-    ):
-        if executable.is_file():
-            return executable
+    with exclusive_lock(home.with_name(f"{home.name}.lock"), waiting_for=f"another process that makes {home.name}"):
+        if is_there():
+            return
         scratch = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
         try:
             make(scratch)
-            made = scratch / tool
-            made.chmod(0o755)
-            home.mkdir(exist_ok=True)
-            made.replace(executable)
+            keep(scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    return executable
 
 
 @contextmanager

@@ -79,6 +79,12 @@ def push(cloud: Cloud, address: str, content: str = "") -> Image:
     return image
 
 
+def place_of(address: str) -> tuple[str, str]:
+    """Repository and region of an address; both empty for another registry's."""
+    parts = _ADDRESS.match(address)
+    return (parts["repository"], parts["region"]) if parts else ("", "")
+
+
 def pushed(cloud: Cloud, repository: str, region: str) -> list[Image]:
     """What somebody pushed into a repository."""
     things = cloud.list(_IMAGE, location=region, provider=_PROVIDER)

@@ -34,6 +34,7 @@ class Past:
         images: `none`: only what was pushed exists; `any`: every tag that is asked for was pushed.
         default_vpc: Whether each region has the VPC that AWS makes.
         anomaly_monitors: Names of monitors of the dimension SERVICE.
+        delegated: Whether the parents of its zones name their name servers, which people see to by hand.
         backup_types: Resource types that AWS Backup may protect, as its region settings name them.
         quotas: Applied quotas by `service/code`.
     """
@@ -41,6 +42,7 @@ class Past:
     images: str
     default_vpc: bool
     anomaly_monitors: tuple[str, ...]
+    delegated: bool
     backup_types: tuple[str, ...]
     quotas: Mapping[str, float]
 
@@ -83,6 +85,7 @@ def _read(file: Path) -> Past:
         images=values["images"],
         default_vpc=values["default_vpc"],
         anomaly_monitors=tuple(values["anomaly_monitors"]),
+        delegated=values["delegated"],
         backup_types=tuple(values["backup_types"]),
         quotas=values["quotas"],
     )

@@ -1,0 +1,39 @@
+"""Whether the caller of a rehearsal's command may make a call, by the policies that it has in the simulated account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rehearsal.account.number import account_number
+from rehearsal.aws.authorization import caller, record
+from rehearsal.iam import Decision, Request, decide
+from rehearsal.iam.evaluation import context
+
+if TYPE_CHECKING:
+    from rehearsal.cloud import Cloud
+
+
+def caller_arn() -> str:
+    """What AWS calls the caller of this process."""
+    return caller.caller_arn(caller.caller_name(), account_number())
+
+
+def permit(cloud: Cloud, action: str, resource: str, region: str) -> str:
+    """Why the caller may not, in AWS's words; empty when it may.
+
+    Raises:
+        rehearsal.aws.authorization.caller.UnknownCallerError: The account has no such role.
+    """
+    name = caller.caller_name()
+    request = Request(action=action, resource=resource, context=context({"aws:RequestedRegion": region}))
+    decision = Decision(allowed=True)
+    if name != caller.ADMINISTRATOR:
+        decision = decide(caller.identity_of(name, cloud, account_number()), request)
+    file = record.record_file()
+    if file:
+        subject = f"command {action}"
+        line = record.Recorded(
+            caller=name, operation="command", subject=subject, request=request, allowed=decision.allowed
+        )
+        record.append(file, [line])
+    return decision.reason
