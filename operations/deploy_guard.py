@@ -1,7 +1,8 @@
 """The checks before `make deploy`: is this the moment, the place and the state to touch a real account?
 
 Owns no deployment: it answers with exit code 0 or 1, and one line for each reason against. It reads the stack's file,
-asks the Pulumi CLI where it is logged in, and asks git; it changes nothing. What the machine lacks is in `machine`.
+asks the Pulumi CLI where it is logged in, asks git, and asks the registry for the images of a pass that makes pods of
+them; it changes nothing. What the machine lacks is in `machine`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operations import machine
+from operations.aws_cli import Aws, NotAskedError, RefusedError
+from operations.images_pushed import missing_images
+from operations.program import ProgramError, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +41,7 @@ def objections(project: Path, stack: str) -> Iterator[str]:
     yield from machine.objections()
     if _git(project, "status", "--porcelain"):
         yield "git: the work tree has changes that are not committed; commit them, so that what runs can be found"
+    yield from _missing_images(project, stack)
     branch = _git(project, "branch", "--show-current")
     if stack == _PRODUCTION and branch != _BRANCH:
         yield f"git: prod is deployed from branch {_BRANCH}, this is {branch or 'a detached commit'}; switch first"
@@ -75,6 +80,26 @@ def _missing_login() -> Iterator[str]:
         yield "pulumi: not logged in; run `pulumi login <the bucket that bootstrap made>`"
     elif "file://" in asked.stdout:
         yield "pulumi: the backend is a folder of this machine; run `pulumi login <the bucket that bootstrap made>`"
+
+
+def _missing_images(project: Path, stack: str) -> Iterator[str]:
+    try:
+        settings = settings_of(project, stack)
+    except ProgramError as error:
+        yield from str(error).splitlines()
+        return
+    if not settings["clusters.contents"]:
+        return
+    try:
+        absent = missing_images(settings, Aws(settings.region))
+    except (NotAskedError, RefusedError) as error:
+        yield f"images: the registry could not be asked: {error}"
+        return
+    for image in absent:
+        yield (
+            f"images: {image} was not pushed, so its pods would not start; deploy once with clusters.contents: false, "
+            "which makes the registry, then push it (workflow images.yml, or operations.images)"
+        )
 
 
 def _git(project: Path, *arguments: str) -> str:

@@ -16,11 +16,21 @@ _READY = """config:
   fast-order:account:
     # 111111111111 was the placeholder
     id: "498273610554"
-  fast-order:domain:
-    zoneName: fastorder.kr
-  fast-order:clusters:
+    deployerRoleArn: arn:aws:iam::498273610554:role/deployer
+  fast-order:ownership: { owner: platform-team, costCenter: cc-fastorder }
+  fast-order:domain: { zoneId: Z0123456789ABC, zoneName: fastorder.kr }
+  fast-order:network: { cidr: 10.10.0.0/16 }
+  fast-order:notifications: { emails: [ops@fastorder.kr] }
+  fast-order:workloads:
+    web: { imageTag: 1.2.0 }
+    user: { imageTag: 1.3.0 }
+    item: { imageTag: 1.3.0 }
+    pay: { imageTag: 1.3.1 }
+"""
+_DEV = """  fast-order:clusters:
     publicEndpointCidrs: [121.78.40.0/24]
 """
+_NOT_THERE = "An error occurred (ImageNotFoundException) when calling the DescribeImages operation: no"
 
 
 @pytest.fixture
@@ -28,8 +38,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clean checkout on main of a stack that is ready, with a CLI that is logged in to a bucket."""
     folder = tmp_path / "project"
     folder.mkdir()
-    for stack in ("dev", "prod"):
-        (folder / f"Pulumi.{stack}.yaml").write_text(_READY)
+    (folder / "Pulumi.dev.yaml").write_text(_READY + _DEV)
+    (folder / "Pulumi.prod.yaml").write_text(_READY)
     git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.invalid"]
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "Begin"]):
         subprocess.run([*git, *command], check=True)
@@ -37,10 +47,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cli.mkdir()
     _script(cli / "pulumi", "echo 'Backend URL: s3://a-bucket'")
     _script(cli / "pulumi-language-python", "exit 0")
-    _script(cli / "aws", "echo aws-cli/2.31.4")
+    _aws(tmp_path, f'echo "$@" >> {tmp_path}/asked; echo {{}}')
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("PATH", f"{cli}{os.pathsep}{Path(shutil.which('git') or '').parent}")
     return folder
+
+
+def _aws(folder: Path, body: str) -> None:
+    version = 'if [ "$1" = --version ]; then echo aws-cli/2.31.4; exit; fi'
+    _script(folder / "bin" / "aws", f"{version}; {body}")
 
 
 def _script(file: Path, body: str) -> None:
@@ -64,10 +79,10 @@ def test_a_ready_stack_meets_no_objection(project: Path) -> None:
     ],
 )
 def test_a_placeholder_is_refused_with_its_line(project: Path, real: str, placeholder: str) -> None:
-    (project / "Pulumi.dev.yaml").write_text(_READY.replace(real, placeholder))
+    (project / "Pulumi.dev.yaml").write_text((_READY + _DEV).replace(real, placeholder))
     found = [line for line in objections(project, "dev") if line.startswith("Pulumi.dev.yaml:")]
-    assert len(found) == 1
-    assert f"{placeholder} is a placeholder" in found[0]
+    assert found
+    assert all(f"{placeholder} is a placeholder" in line for line in found)
 
 
 @pytest.mark.parametrize("stack", ["dev", "stg", "prod"])
@@ -105,3 +120,44 @@ def test_prod_is_deployed_from_main_only(project: Path) -> None:
 def test_an_unknown_stack_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--stack", "qa", "--project", str(project)]) == 1
     assert "Pulumi.qa.yaml: there is no such stack file" in capsys.readouterr().err
+
+
+def test_the_registry_is_asked_for_every_image_of_the_clusters(project: Path, tmp_path: Path) -> None:
+    assert list(objections(project, "prod")) == []
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert len(asked) == 3, "one for web, one for each version of was"
+    for repository, tag in (("web", "1.2.0"), ("was", "1.3.0"), ("was", "1.3.1")):
+        call = f"ecr describe-images --repository-name prod-common-ecr-{repository}-01 --image-ids imageTag={tag}"
+        assert any(line.startswith(f"{call} --region ap-northeast-2") for line in asked)
+
+
+def test_an_image_that_nobody_pushed_is_named_with_what_to_do(project: Path, tmp_path: Path) -> None:
+    body = f'case "$*" in *imageTag=1.3.1*) echo "{_NOT_THERE}" >&2; exit 254;; esac; echo {{}}'
+    _aws(tmp_path, body)
+    (said,) = objections(project, "prod")
+    assert said.startswith("images: prod-common-ecr-was-01:1.3.1 was not pushed")
+    assert "clusters.contents: false" in said
+
+
+def test_a_registry_that_does_not_answer_is_no_clean_one(project: Path, tmp_path: Path) -> None:
+    denied = "An error occurred (AccessDeniedException) when calling the DescribeImages operation: no"
+    _aws(tmp_path, f'echo "{denied}" >&2; exit 254')
+    assert any(line.startswith("images: the registry could not be asked") for line in objections(project, "prod"))
+    (tmp_path / "bin" / "aws").unlink()
+    assert any("command not found" in line for line in objections(project, "prod"))
+
+
+def test_a_pass_without_pods_needs_no_image(project: Path, tmp_path: Path) -> None:
+    first = _READY + "  fast-order:clusters: { contents: false }\n"
+    (project / "Pulumi.prod.yaml").write_text(first)
+    subprocess.run(
+        ["git", "-C", str(project), "-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qam", "x"],
+        check=True,
+    )
+    _aws(tmp_path, "exit 1")
+    assert list(objections(project, "prod")) == []
+
+
+def test_settings_that_the_program_refuses_are_refused_here(project: Path) -> None:
+    (project / "Pulumi.dev.yaml").write_text(_READY + _DEV + "  fast-order:netwrok: {}\n")
+    assert any("did you mean network?" in line for line in objections(project, "dev"))

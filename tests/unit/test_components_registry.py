@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from tests.unit.testkit import STACKS, Graph, whole
+from operations.program import settings_of
+from tests.unit.testkit import ROOT, STACKS, Graph, whole
 
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 LIFECYCLE: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
@@ -77,3 +78,9 @@ def test_each_release_runs_the_image_of_its_repository(stack: str):
             address = f"repository-of-{repository.name}"
             assert found.inputs["values"]["image"] == {"repository": address, "tag": "1.0.0"}
             assert repository.urn in found.dependencies
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_tools_ask_for_images_in_the_repositories_that_the_program_makes(stack: str):
+    made = {one.inputs["name"] for one in whole(stack).of(REPOSITORY)}
+    assert {repository for repository, _ in settings_of(ROOT, stack).images()} == made
