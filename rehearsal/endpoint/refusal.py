@@ -26,6 +26,6 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the API, not
 class Authority(Protocol):
     """Whoever decides whether a caller may do something."""
 
-    def __call__(self, caller: str, action: str, resource: str, context: Context) -> None:
+    def __call__(self, caller: str, action: str, resource: str, context: Context, /) -> None:
         """Return if it may; otherwise raise `Refusal` with what AWS would say."""
         ...

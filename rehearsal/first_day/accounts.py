@@ -9,15 +9,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.aws.authorization.caller import ADMINISTRATOR, identity_of
+from rehearsal.aws.authorization.record import Recorded, append
 from rehearsal.endpoint.refusal import Refusal
-from rehearsal.iam import may_assume
+from rehearsal.iam import Decision, Request, decide, may_assume
+from rehearsal.iam.evaluation import context
 
 if TYPE_CHECKING:
     from rehearsal.cloud import Cloud, CloudObject
 
-ADMINISTRATOR: Final = "administrator"
 _ROLE = "aws:iam/role:Role"
 _GITHUB: Final = "token.actions.githubusercontent.com"
 _AUDIENCE: Final = "sts.amazonaws.com"
@@ -48,10 +51,12 @@ class Account:
     Attributes:
         number: Its twelve digits.
         cloud: What exists in it.
+        calls: File that every call is written to.
     """
 
     number: str
     cloud: Cloud
+    calls: Path
     _sessions: dict[str, Session] = field(default_factory=dict[str, Session])
 
     def credentials(self, session: Session) -> dict[str, str]:
@@ -89,11 +94,18 @@ class Account:
         self._admit(role, "sts:AssumeRole", principal, {"aws:MultiFactorAuthPresent": str(mfa).lower()})
         return role.id
 
-    def allow(self, caller: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> None:
-        """Raise `Refusal` unless the caller may; an administrator may everything."""
-        del context
-        if caller != ADMINISTRATOR and self.cloud.get(_ROLE, caller) is None:
-            raise Refusal(403, "AccessDenied", f"{caller} is not authorized to perform: {action} on {resource}")
+    def allow(self, caller: str, action: str, resource: str, values: Mapping[str, str | Sequence[str]]) -> None:
+        """Raise `Refusal` unless the caller may; an administrator may everything. Each call is written down."""
+        request = Request(action=action, resource=resource, context=context(values))
+        decision = Decision(allowed=True)
+        if caller != ADMINISTRATOR:
+            decision = decide(identity_of(caller, self.cloud, self.number), request)
+        call = Recorded(
+            caller=caller, operation="endpoint", subject=resource, request=request, allowed=decision.allowed
+        )
+        append(self.calls, [call])
+        if not decision:
+            raise Refusal(403, "AccessDenied", decision.reason)
 
     def _role(self, arn: str) -> CloudObject:
         found = next((role for role in self.cloud.list(_ROLE) if role.properties.get("arn") == arn), None)

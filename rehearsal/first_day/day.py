@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.account.past import NEW, give_past
+from rehearsal.aws.authorization.caller import ADMINISTRATOR
 from rehearsal.cloud import Cloud
 from rehearsal.endpoint.server import serve
-from rehearsal.first_day.accounts import ADMINISTRATOR, Account, SignInError
+from rehearsal.first_day.accounts import Account, SignInError
 from rehearsal.first_day.documents import Block, blocks
 from rehearsal.first_day.expressions import ExpressionError
-from rehearsal.first_day.github import GitHub, GitHubError
+from rehearsal.first_day.github import GitHub, GitHubError, serve_api
 from rehearsal.first_day.machines import NOBODY, Machine, Machines
 from rehearsal.first_day.plan import SETTINGS, Setting
 from rehearsal.first_day.repository import Repository
@@ -78,6 +80,7 @@ class Day:
         self.home = self.home.resolve()
         self.setting: Setting = SETTINGS[self.stack]
         self.cloud = self.home / "cloud"
+        self.calls = self.home / "calls.jsonl"
 
     def pass_by(self, plan: Sequence[tuple[str, str, str]]) -> None:
         """Let the day pass; raises `FirstDayError` at the first step that fails."""
@@ -91,13 +94,27 @@ class Day:
     def _opened(self) -> Generator[_Morning]:
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
+        give_past(self.cloud, NEW)
         repository = Repository.of(self.checkout, self.home / "origin.git")
-        account = Account(number=self.setting.account, cloud=Cloud(self.cloud))
-        with serve(account.cloud, account.caller, account.allow) as endpoint:
+        account = Account(number=self.setting.account, cloud=Cloud(self.cloud), calls=self.calls)
+        github = GitHub(
+            repository=repository,
+            name=self.setting.repository,
+            owner_id=self.setting.owner_id,
+            repository_id=self.setting.repository_id,
+            numbered=True,
+        )
+        with serve_api(github) as api, serve(account.cloud, account.caller, account.allow) as endpoint:
             machines = Machines(
-                home=self.home, account=account, endpoint=endpoint, repository=repository, toolchain=self.toolchain
+                home=self.home,
+                account=account,
+                endpoint=endpoint,
+                api=api,
+                project=github.name,
+                office=self.setting.office,
+                repository=repository,
+                toolchain=self.toolchain,
             )
-            github = GitHub(repository=repository, name=self.setting.repository, identity=self.setting.identity)
             workflows = Workflows(github=github, machines=machines, artifacts=self.home / "artifacts")
             yield _Morning(account=account, machines=machines, github=github, workflows=workflows)
 
@@ -109,7 +126,7 @@ class Day:
         except SignInError as error:
             raise FirstDayError(f"{source}: as {block.who} from {block.where}: {error}") from error
         result = machine.run(
-            block.commands, {"STACK": self.stack, "ACCOUNT": self.setting.account, **self.setting.values}
+            block.commands, self.setting.variables(self.stack)
         )
         title = block.commands.splitlines()[0]
         self._record(chapter, source, title, machine, result.seconds)
@@ -125,7 +142,7 @@ class Day:
                 )
             )
         try:
-            events = morning.github.asked(self.home / "github-requests")
+            events = morning.github.asked()
             if morning.github.repository.head != before:
                 events += morning.github.pushed(before)
             for event in events:
@@ -143,7 +160,7 @@ class Day:
             machine.caller = ADMINISTRATOR if block.who == ADMINISTRATOR else NOBODY
         else:
             role = f"arn:aws:iam::{self.setting.account}:role/{self.stack}-common-role-{block.who}-01"
-            machine.caller = morning.account.assume_as_person(role, self.setting.person, mfa=True)
+            machine.caller = morning.account.assume_as_person(role, self.setting.person_arn, mfa=True)
         return machine
 
     def _read(self, chapter: str, ran: Ran) -> None:

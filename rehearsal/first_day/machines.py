@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from rehearsal.environment import closed_environment
 from rehearsal.first_day.accounts import Account, Session
-from rehearsal.first_day.github import REQUESTS, GitHubError
+from rehearsal.first_day.github import GitHubError
 from rehearsal.first_day.repository import Repository
 from rehearsal.first_day.shell import Result, Terminal
 from rehearsal.plugins import Kubernetes, install_language_host, install_plugins, write_launcher
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _HOSTED = re.compile(r"^(ubuntu|windows|macos)-")
 _ROLE = re.compile(r"^arn:aws:iam::(?P<account>\d{12}):role/(?P<name>[\w+=,.@-]+)$")
 NOBODY: Final = "nobody"
-_TOOLS: Final = {"gh": "rehearsal.first_day.github"}
+_TOOLS: Final = {"gh": "rehearsal.first_day.gh"}
 """Stand-ins of tools on each machine, by name."""
 
 
@@ -42,6 +42,9 @@ class Machines:
         home: Folder of the day.
         account: The simulated account.
         endpoint: Address of its S3 and KMS.
+        api: Address of GitHub's API.
+        project: Owner and name of the repository at GitHub.
+        office: The office's address.
         repository: What runners check out.
         toolchain: The engine and Helm.
     """
@@ -49,6 +52,9 @@ class Machines:
     home: Path
     account: Account
     endpoint: str
+    api: str
+    project: str
+    office: str
     repository: Repository
     toolchain: Toolchain
     _started: int = field(default=0, init=False)
@@ -171,10 +177,13 @@ class Machine:
             "FASTORDER_CLOUD_DIR": str(account.cloud.folder),
             "FASTORDER_ACCOUNT": account.number,
             "FASTORDER_CALLER": self.caller,
+            "FASTORDER_CALLS": str(account.calls),
             "FASTORDER_PLACE": self.place,
+            "FASTORDER_OFFICE": self.machines.office,
             "FASTORDER_HELM": str(self.machines.toolchain.helm),
             "FASTORDER_KUBERNETES": Kubernetes.SIMULATED.value,
-            REQUESTS: str(self.machines.home / "github-requests"),
+            "GITHUB_API_URL": self.machines.api,
+            "GITHUB_REPOSITORY": self.machines.project,
             "AWS_ENDPOINT_URL_S3": self.machines.endpoint,
             "AWS_ENDPOINT_URL_KMS": self.machines.endpoint,
             **({"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}),

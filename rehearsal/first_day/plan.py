@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-DAY: Final = (("bootstrap", "bootstrap/README.md", "Run it"),)
+DAY: Final = (
+    ("environments", "docs/reference/pipeline.md", "Set it up before bootstrap"),
+    ("bootstrap", "bootstrap/README.md", "Run it"),
+    ("pipeline", "docs/reference/pipeline.md", "Set it up after bootstrap"),
+)
 """Each chapter: its name, a document and a section of it."""
 
 
@@ -14,26 +18,52 @@ class Setting:
     """What a team would fill in for one stack.
 
     Attributes:
-        account: AWS account.
-        values: Variables that the documents ask the reader to set, by name, besides STACK and ACCOUNT.
+        account: AWS account. One of them begins with a zero, which must survive every file.
+        zone: Name of the public zone.
         repository: Owner and name at GitHub.
-        identity: Numbers of owner and repository, which GitHub puts into the subjects of newer repositories; or None.
-        person: Who operates.
+        owner_id: Number of the owner there.
+        repository_id: Number of the repository there.
+        office: Address from which people call.
+        person: Name of the user of IAM who operates.
         region: Home region.
     """
 
     account: str
-    values: dict[str, str]
+    zone: str
     repository: str = "kinoplex/fast-order"
-    identity: tuple[str, str] | None = ("90417733", "1304267049")
-    person: str = ""
+    owner_id: int = 90417733
+    repository_id: int = 1304267049
+    office: str = "121.78.40.17"
+    person: str = "jiho"
     region: str = "ap-northeast-2"
 
+    @property
+    def person_arn(self) -> str:
+        """What AWS calls the person."""
+        return f"arn:aws:iam::{self.account}:user/{self.person}"
 
-# OWNER_ID and REPOSITORY_ID are the numbers in `identity`.
-_GITHUB: Final = {"REPOSITORY": "kinoplex/fast-order", "OWNER_ID": "90417733", "REPOSITORY_ID": "1304267049"}
+    def variables(self, stack: str) -> dict[str, str]:
+        """Return the variables that the documents ask the reader to export."""
+        return {
+            "ACCOUNT": self.account,
+            "AGREED_BY": "the owner, in the minutes of 2026-11-30",
+            "CONNECTION": f"arn:aws:codeconnections:{self.region}:{self.account}:connection/{_CONNECTION}",
+            "MAIL": "operations@kinoplex.kr",
+            "OFFICE": f"{self.office}/32",
+            "OPERATOR": self.person_arn,
+            "OWNER_ID": str(self.owner_id),
+            "RDS_CA_BUNDLE_SHA256": "0" * 64,
+            "REPOSITORY": self.repository,
+            "REPOSITORY_ID": str(self.repository_id),
+            "REVIEWERS": "4711",
+            "STACK": stack,
+            "ZONE": self.zone,
+        }
+
+
+_CONNECTION: Final = "5c1f1f6e-8a0e-4f0a-9d0b-2d3f7c1f9a11"
 SETTINGS: Final = {
-    "dev": Setting(account="048271390556", values={**_GITHUB, "ZONE": "dev.kinoplex.kr"}),
-    "prod": Setting(account="731905526481", values={**_GITHUB, "ZONE": "kinoplex.kr"}),
+    "dev": Setting(account="048271390556", zone="dev.kinoplex.kr"),
+    "prod": Setting(account="731905526481", zone="kinoplex.kr"),
 }
-"""Of each stack whose day is rehearsed. The first number begins with a zero, which must survive every file."""
+"""Of each stack whose day is rehearsed."""

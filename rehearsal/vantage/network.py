@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.vantage.places import ADDRESSES, Machine, Place, machines
+from rehearsal.vantage.places import Machine, Place, address_of, machines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def obstacle(cloud: Cloud, cluster: CloudObject, place: Place) -> str | None:
         return None
     settings = cluster.properties["vpcConfig"]
     vpc: JsonObject = settings if isinstance(settings, dict) else {}
-    address = ADDRESSES.get(place)
+    address = address_of(place)
     if address is not None:
         return None if _listed(vpc, address) else _silence(_PUBLIC_ADDRESS if _public(vpc) else _inside(cloud, vpc))
     callers = machines(cloud, place)

@@ -35,8 +35,10 @@ class Place(Enum):
     """The bastion in the VPC, through which a person's port is forwarded."""
 
 
+OFFICE_VARIABLE: Final = "FASTORDER_OFFICE"
+"""Names the office's address, for stacks whose file lists a real one."""
 # Both from the blocks that RFC 5737 keeps for documentation.
-ADDRESSES: Final[Mapping[Place, IPv4Address]] = {
+_ADDRESSES: Final[Mapping[Place, IPv4Address]] = {
     Place.OFFICE: IPv4Address("203.0.113.10"),
     Place.HOSTED_RUNNER: IPv4Address("198.51.100.77"),
 }
@@ -59,6 +61,12 @@ class Machine:
 def current_place() -> Place:
     """The place of this process; raises `ValueError` for one that is none."""
     return Place(os.environ.get(VARIABLE) or Place.ANYWHERE.value)
+
+
+def address_of(place: Place) -> IPv4Address | None:
+    """The public address of a place outside of AWS; None for the others."""
+    given = os.environ.get(OFFICE_VARIABLE) if place is Place.OFFICE else None
+    return IPv4Address(given) if given else _ADDRESSES.get(place)
 
 
 def machines(cloud: Cloud, place: Place) -> list[Machine]:
