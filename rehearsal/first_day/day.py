@@ -125,9 +125,7 @@ class Day:
             machine = self._person(block, morning)
         except SignInError as error:
             raise FirstDayError(f"{source}: as {block.who} from {block.where}: {error}") from error
-        result = machine.run(
-            block.commands, self.setting.variables(self.stack)
-        )
+        result = machine.run(block.commands, self.setting.variables(self.stack))
         title = block.commands.splitlines()[0]
         self._record(chapter, source, title, machine, result.seconds)
         if result.code != 0:
