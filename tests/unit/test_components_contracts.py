@@ -20,6 +20,7 @@ from model.settings.protection import today
 from model.tags import REQUIRED_TAGS
 from tests.unit.testkit import (
     AJP_SECRET_VALUE,
+    ROOT,
     STACKS,
     Graph,
     Registration,
@@ -258,6 +259,14 @@ def test_a_take_down_lifts_protection_and_makes_nothing_disposable(stack: str):
         ("aws:lb/loadBalancer:LoadBalancer", "enableDeletionProtection"): False,
         ("aws:ec2/instance:Instance", "disableApiTermination"): False,
     }
+
+
+def test_the_runbook_of_a_take_down_names_what_is_there_to_be_taken_down():
+    page = (ROOT / "docs" / "runbooks" / "take-a-protected-stack-down.md").read_text()
+    named = {f"prod{rest}" for rest in re.findall(r"\$STACK(-common-[a-z0-9-]+-\d\d)", page)}
+    assert len(named) > 2
+    assert named <= {value for one in whole("prod") for value in one.inputs.values() if isinstance(value, str)}
+    assert "`<stack>-common-snap-datafinal<day>-01`" in page
 
 
 def _text(value: object) -> str:
