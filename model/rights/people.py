@@ -110,7 +110,8 @@ def watching(conventions: Conventions) -> tuple[Statement[str], ...]:
 def pushed_images(conventions: Conventions) -> tuple[Statement[str], ...]:
     """Allow pushing images and reading their scans, in the platform's repositories only.
 
-    Source: ECR user guide, "IAM permissions for pushing an image"; findings of Amazon Inspector come by the same call.
+    Sources: ECR user guide, "IAM permissions for pushing an image" and "IAM permissions required for enhanced scanning":
+    where Inspector scans, ECR asks it for the findings with the rights of whoever asked ECR.
     """
     return (
         without_resources(
@@ -129,5 +130,11 @@ def pushed_images(conventions: Conventions) -> tuple[Statement[str], ...]:
                 "ecr:UploadLayerPart",
             ),
             resources=(conventions.arns.of("ecr", f"repository/{conventions.naming.environment}-*"),),
+        ),
+        without_resources(
+            "ReadScansOfInspector",
+            "inspector2:ListCoverage",
+            "inspector2:ListFindings",
+            reason="Inspector lists what it knows of the account, not of a repository",
         ),
     )

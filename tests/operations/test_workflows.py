@@ -16,10 +16,11 @@ import pytest
 import yaml
 
 from model.naming import Naming
-from model.rights.identities import DEPLOYER_ROLE, PREVIEW_ROLE
+from model.rights.identities import DEPLOYER_ROLE, IMAGES_ROLE, PREVIEW_ROLE
 from operations import environments, stacks
 from rehearsal.pulumi_engine import VERSION
 from rehearsal.session import IN_CLUSTERS
+from tests.unit.test_bootstrap import bootstrap
 from tests.unit.testkit import whole
 
 CHECKOUT = Path(__file__).parents[2]
@@ -209,7 +210,7 @@ def test_each_job_on_an_account_assumes_the_role_for_its_duty():
         "deploy-stack: preview": PREVIEW_ROLE,
         "drift: compare": PREVIEW_ROLE,
         "deploy-stack: deploy": DEPLOYER_ROLE,
-        "images: push": "images",
+        "images: push": IMAGES_ROLE,
     }
     assert {*ON_AN_ACCOUNT} == {*duties}
     for name, job in ON_AN_ACCOUNT.items():
@@ -239,6 +240,15 @@ def test_no_job_outlives_its_rights(name: str):
 def test_a_deployment_has_two_hours():
     # A first deployment of prod takes half an hour on its critical path alone, and is followed by a preview.
     assert JOBS["deploy-stack: deploy"]["timeout-minutes"] == 120
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_job_asks_for_a_longer_session_than_its_role_gives(stack: str):
+    given = {one.inputs["name"]: one.inputs["maxSessionDuration"] for one in bootstrap(stack).of("aws:iam/role:Role")}
+    for job in ON_AN_ACCOUNT.values():
+        asked = role_of(job)
+        role = re.sub(r"\$\{\{ [^}]*\.stack \}\}", stack, asked["role-to-assume"]).rpartition("/")[2]
+        assert int(asked.get("role-duration-seconds", SESSION_SECONDS)) <= given[role]
 
 
 def test_a_pull_requests_code_gets_an_account_only_from_an_environment_of_its_own():

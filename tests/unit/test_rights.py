@@ -213,7 +213,9 @@ def test_images_are_pushed_and_their_scans_read(stack: str):
         *("BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"),
         *("PutImage", "BatchGetImage", "DescribeImages", "DescribeImageScanFindings"),
     )
-    asked = [request("ecr:GetAuthorizationToken"), *(request(f"ecr:{one}", ours) for one in pushing)]
+    # Without them ECR refuses the findings of a scan by Inspector.
+    inspecting = [request(f"inspector2:{one}") for one in ("ListCoverage", "ListFindings")]
+    asked = [request("ecr:GetAuthorizationToken"), *(request(f"ecr:{one}", ours) for one in pushing), *inspecting]
     verdict = judge(who, asked)
     assert (verdict.refused, verdict.idle) == ((), ())
     for one in ("ecr:PutImage", "ecr:BatchGetImage"):
