@@ -110,8 +110,8 @@ def watching(conventions: Conventions) -> tuple[Statement[str], ...]:
 def pushed_images(conventions: Conventions) -> tuple[Statement[str], ...]:
     """Allow pushing images and reading their scans, in the platform's repositories only.
 
-    Sources: ECR user guide, "IAM permissions for pushing an image" and "IAM permissions required for enhanced scanning":
-    where Inspector scans, ECR asks it for the findings with the rights of whoever asked ECR.
+    Sources: ECR user guide, "IAM permissions for pushing an image" and "IAM permissions required for enhanced
+    scanning": where Inspector scans, ECR asks it for the findings with the rights of whoever asked ECR.
     """
     return (
         without_resources(
