@@ -1,7 +1,7 @@
 """Waits for a registry's scan of an image and judges it: `python -m operations.image_scan --repository R --digest D`.
 
-Owns the wait and the verdict: critical and high findings refuse the image. Asks the AWS CLI, as which identity its
-environment says, for `ecr describe-image-scan-findings`; needs nothing but the standard library.
+Owns the wait and the verdict: critical and high findings refuse the image. Asks by the AWS CLI, in the region that
+AWS_REGION names; needs nothing but the standard library.
 
 The CLI's own `ecr wait image-scan-complete` cannot be used. It knows the status COMPLETE only, while Inspector's scans
 stay ACTIVE, and it ends at the ScanNotFoundException that the registry answers until Inspector knows the image. Nor
@@ -14,15 +14,15 @@ Exit code 0 means clean, 1 refused, 2 that the image was not scanned.
 from __future__ import annotations
 
 import argparse
-import json
-import re
-import subprocess
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
+
+from operations.aws_cli import Aws, NotAskedError, RefusedError
 
 _REFUSED: Final = ("CRITICAL", "HIGH")
 _SCANNED: Final = frozenset({"COMPLETE", "ACTIVE"})
@@ -33,7 +33,7 @@ _PAUSE_SECONDS: Final = 10.0
 _LIMIT_MINUTES: Final = 20.0
 """Inspector has been seen to take minutes after a push; the job around it may take 30."""
 _UNREADABLE: Final = 2
-_UNKNOWN_SCAN: Final = re.compile(r"\(ScanNotFoundException\)")
+_UNKNOWN_SCAN: Final = "ScanNotFoundException"
 
 
 class NotScannedError(ValueError):
@@ -46,17 +46,17 @@ class _NotYet(Exception):  # noqa: N818 - no error: the scan goes on
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """A repository of the registry, asked by the AWS CLI.
+    """A repository of the registry.
 
     Attributes:
         repository: The repository's name.
-        run: Runs a command and returns its exit code, output and errors.
+        aws: Asks the registry.
         clock: Seconds that only grow.
         sleep: Waits for so many seconds.
     """
 
     repository: str
-    run: Callable[[list[str]], tuple[int, str, str]] = field(default_factory=lambda: _run)
+    aws: Aws
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -77,18 +77,15 @@ class Registry:
             self.sleep(_PAUSE_SECONDS)
 
     def _answer(self, digest: str) -> dict[str, Any]:
-        command = ["aws", "ecr", "describe-image-scan-findings", "--output", "json"]
-        code, output, errors = self.run(
-            [*command, "--repository-name", self.repository, "--image-id", f"imageDigest={digest}"]
-        )
-        if _UNKNOWN_SCAN.search(errors):
-            raise _NotYet("the registry knows no scan of the image")
-        if code != 0:
-            raise NotScannedError(f"the AWS CLI answers with exit code {code}: {errors.strip()}")
+        image = ("--repository-name", self.repository, "--image-id", f"imageDigest={digest}")
         try:
-            return json.loads(output)
-        except ValueError as error:
-            raise NotScannedError(f"the AWS CLI answers no JSON ({error})") from error
+            return self.aws("ecr", "describe-image-scan-findings", *image)
+        except RefusedError as error:
+            if error.code == _UNKNOWN_SCAN:
+                raise _NotYet("the registry knows no scan of the image") from error
+            raise NotScannedError(str(error)) from error
+        except (NotAskedError, ValueError) as error:
+            raise NotScannedError(str(error)) from error
 
 
 def counts(answer: Mapping[str, Any]) -> dict[str, int]:
@@ -111,22 +108,17 @@ def counts(answer: Mapping[str, Any]) -> dict[str, int]:
     return dict(Counter(str(one.get("severity", "UNDEFINED")) for one in listed))
 
 
-def _run(command: list[str]) -> tuple[int, str, str]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
-    return done.returncode, done.stdout, done.stderr
-
-
-def main(arguments: list[str] | None = None, registry: Callable[[str], Registry] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Wait, print the counts and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m operations.image_scan", description="Verdict on an image's scan.")
     parser.add_argument("--repository", required=True, help="name of the image's repository")
     parser.add_argument("--digest", required=True, help="the image, as sha256:...")
     parser.add_argument("--minutes", type=float, default=_LIMIT_MINUTES, help="the longest wait (default: %(default)g)")
     options = parser.parse_args(arguments)
-    asked = registry(options.repository) if registry else Registry(repository=options.repository)
+    registry = Registry(repository=options.repository, aws=Aws(os.environ["AWS_REGION"]))
     try:
-        found = asked.findings(options.digest, options.minutes)
-    except (OSError, NotScannedError) as error:
+        found = registry.findings(options.digest, options.minutes)
+    except NotScannedError as error:
         sys.stderr.write(f"{options.repository}@{options.digest}: {error}\n")
         return _UNREADABLE
     told = ", ".join(f"{number} {severity.lower()}" for severity, number in sorted(found.items())) or "none"
