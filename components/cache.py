@@ -21,7 +21,7 @@ from components.network import Network
 from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.stateful import stateful
 from model import settings
-from model.naming import System
+from model.naming import System, digits
 from model.subnets import Tier
 
 PORT: Final = 6380
@@ -32,6 +32,7 @@ ACCESS_STRING: Final = "on ~theatres:* ~menu:* -@all +get +set +ping"
 """What FailOpenCache of the item service and its driver need; logging in takes no right."""
 SWITCHED_OFF: Final = "off -@all"
 """Of the user that a client is who gives no name."""
+FAMILY: Final = "valkey8"
 _ENGINE_OF_USERS: Final = "redis"
 _LOGS: Final = ("slow-log", "engine-log")
 
@@ -102,15 +103,17 @@ class Cache(pulumi.ComponentResource):
             tags=self._conventions.tags("redissn", "cache"),
             opts=self._child,
         )
+        # The family is part of the name: the cache holds the old group until it has the new.
+        parameter_group = naming.name("redispg", f"cache{digits(FAMILY)}")
         parameters = aws.elasticache.ParameterGroup(
             f"{self._name}-parameters",
-            name=naming.name("redispg", "cache"),
-            family="valkey8",
+            name=parameter_group,
+            family=FAMILY,
             description="Drops what was not read for longest when memory ends",
             # The default spares entries without an expiry, and one bug that forgets it would fill the cache for good.
             parameters=[{"name": "maxmemory-policy", "value": "allkeys-lru"}],
-            tags=self._conventions.tags("redispg", "cache"),
-            opts=self._child,
+            tags=self._conventions.tagging.tags(parameter_group, "cache"),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["description"]),
         )
         groups = {kind: self._log_group(kind) for kind in _LOGS}
         redundant = wanted.nodes > 1

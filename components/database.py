@@ -16,7 +16,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.database_parameters import cluster_parameters
+from components.database_parameters import FAMILY, cluster_parameters
 from components.keys import Keys
 from components.log_group import log_group
 from components.network import Network
@@ -27,6 +27,7 @@ from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.stateful import stateful
 from model import iam, settings
 from model.conventions import Conventions
+from model.naming import digits
 from model.subnets import Tier
 from model.tags import BackupTier, DataClass
 
@@ -124,14 +125,16 @@ class Database(pulumi.ComponentResource):
             tags=self._tags("dbsg"),
             opts=self._child,
         )
+        # The family is part of the name: the cluster holds the old group until it has the new.
+        parameter_group = naming.name("dbpg", f"data{digits(FAMILY)}")
         parameters = aws.rds.ClusterParameterGroup(
             f"{self._name}-parameters",
-            name=naming.name("dbpg", "data"),
-            family="aurora-mysql8.0",
+            name=parameter_group,
+            family=FAMILY,
             description="TLS only, audited, UTF-8, Korean time",
             parameters=cluster_parameters(),
-            tags=self._tags("dbpg"),
-            opts=self._child,
+            tags=conventions.tagging.tags(parameter_group, "data", data_class=DataClass.CONFIDENTIAL),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["description"]),
         )
         serverless = args.settings.database.serverless
         return aws.rds.Cluster(

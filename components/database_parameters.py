@@ -9,6 +9,8 @@ from typing import Final
 
 import pulumi_aws as aws
 
+FAMILY: Final = "aurora-mysql8.0"
+"""Of the engine's major version; a parameter group of another is another group."""
 _PARAMETERS: Final = {
     # Refuses connections without TLS, from whatever client.
     "require_secure_transport": "ON",

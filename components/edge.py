@@ -27,6 +27,11 @@ from model import settings
 from model.conventions import EDGE_REGION
 from model.headers import SecurityHeaders
 
+VPC_ORIGIN: Final = 1
+"""Number in the name of the way to the ALB: raise it with every change of what the VPC origin says.
+
+CloudFront refuses to change one that a distribution uses: the new one is made beside it, under a name of its own.
+"""
 _FILES: Final = "files"
 _STATIC: Final = "static"
 _WEB: Final = "web"
@@ -200,7 +205,7 @@ class Edge(pulumi.ComponentResource):
             signing_protocol="sigv4",
             opts=self._child,
         )
-        name = naming.name("vpco", _WEB)
+        name = naming.name("vpco", _WEB, VPC_ORIGIN)
         inside = aws.cloudfront.VpcOrigin(
             f"{self._name}-alb-access",
             vpc_origin_endpoint_config={
@@ -212,7 +217,7 @@ class Edge(pulumi.ComponentResource):
                 "origin_ssl_protocols": {"items": ["TLSv1.2"], "quantity": 1},
             },
             tags=self._conventions.tagging.tags(name, _WEB),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["vpcOriginEndpointConfig"]),
         )
         return [
             {

@@ -180,7 +180,8 @@ class LoadBalancer(pulumi.ComponentResource):
 
     def _target(self, balancer: aws.lb.LoadBalancer, target: TargetArgs) -> Target:
         conventions, http = self._args.conventions, self._args.kind == "alb"
-        name = conventions.naming.name("tg", target.role, system=target.system)
+        # The port is part of the name: a group cannot change it, and a listener holds the old one until it has the new.
+        name = conventions.naming.name("tg", f"{target.role}{target.port}", system=target.system)
         tags = conventions.tagging.tags(name, target.role, system=target.system)
         group = aws.lb.TargetGroup(
             f"{self._name}-{target.role}-tg",
@@ -207,8 +208,7 @@ class LoadBalancer(pulumi.ComponentResource):
             },
             # Auto Mode's managed policy registers pods only where this tag names their cluster.
             tags=tags | {"eks:eks-cluster-name": target.cluster_name},
-            # Its name is fixed, so a replacement cannot stand beside it.
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         listener = aws.lb.Listener(
             f"{self._name}-{target.role}-listener",

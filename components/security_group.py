@@ -23,7 +23,7 @@ class SecurityGroupArgs:
     Attributes:
         conventions: Names and tags.
         role: Role part of the name.
-        description: Whom it lets in, in words; changing it replaces the group.
+        description: Whom it lets in, in words; EC2 keeps those that a group was made with.
         vpc_id: VPC that it belongs to.
         system: Service it belongs to.
         data_class: Of what stands behind it.
@@ -53,7 +53,8 @@ class SecurityGroup(pulumi.ComponentResource):
             vpc_id=args.vpc_id,
             revoke_rules_on_delete=True,
             tags=args.conventions.tagging.tags(physical, args.role, system=args.system, data_class=args.data_class),
-            opts=pulumi.ResourceOptions(parent=self),
+            # Other words would replace the group, which fails while anything has it.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["description"]),
         )
         self.group_id = group.id
         self.register_outputs({"groupId": self.group_id})

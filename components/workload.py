@@ -137,8 +137,14 @@ class Workload(pulumi.ComponentResource):
                 "targetGroupARN": self._args.target.arn,
                 "serviceRef": {"name": self._args.release, "port": self._args.service_port},
             },
-            # A target in a group without listener stays unused, and its pod never becomes ready.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, self._args.target.listener]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # A target in a group without listener stays unused, and its pod never becomes ready.
+                depends_on=[namespace, self._args.target.listener],
+                # Its controller refuses another group for an existing binding.
+                replace_on_changes=["spec.targetGroupARN"],
+                delete_before_replace=True,
+            ),
         )
 
     def _pod_identity(self, identity: PodIdentity) -> list[pulumi.Resource]:

@@ -18,6 +18,11 @@ _ROLE: Final = re.compile(r"[a-z][a-z0-9]*")
 _SEQUENCE_MAX: Final = 99
 
 
+def digits(text: str) -> str:
+    """Return what of a version or a parameter family fits into a role: `80` of `aurora-mysql8.0`."""
+    return re.sub(r"[^0-9]", "", text)
+
+
 class NamingError(ValueError):
     """A name that breaks our rule or a limit of AWS; the message names the value, the limit and the fix."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rehearsal.cloud import JsonObject
 
 DEFAULTS = "__defaults"
+TAGS = frozenset({"tags", "tagsAll"})
 
 
 @dataclass(frozen=True, kw_only=True)

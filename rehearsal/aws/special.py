@@ -6,6 +6,7 @@ conventions. Keep it short: a new type belongs into the table first.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from rehearsal.cloud import Json
@@ -31,10 +32,10 @@ def _certificate(state: JsonObject, inventor: Inventor) -> JsonObject:
     unique = list(dict.fromkeys(str(domain) for domain in domains if domain))
     options: list[Json] = []
     for domain in unique:
-        # A wildcard and its parent share one record, as ACM derives it from the parent.
+        # ACM derives the record from account and domain: all certificates of a domain share it, its wildcard's too.
         parent = domain.removeprefix("*.")
-        name = inventor.text("{hex32_" + parent.replace(".", "_").replace("-", "_") + "}")
-        target = inventor.text("{hex32_" + parent.replace(".", "_").replace("-", "_") + "_target}")
+        words = inventor.text("{account}") + parent
+        name, target = (hashlib.sha256(f"{part}{words}".encode()).hexdigest()[:32] for part in ("name", "target"))
         options.append(
             {
                 "domainName": domain,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rehearsal.aws.arguments import TAGS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 ACL = "aws:wafv2/webAcl:WebAcl"
 _RULE = "aws:wafv2/webAclRule:WebAclRule"
-_TAGS = frozenset({"tags", "tagsAll"})
 _NOT_IN_THE_RULE = frozenset({"webAclArn", "region"})
 
 
@@ -30,7 +31,7 @@ def seen(cloud: Cloud, acl: CloudObject) -> JsonObject:
     added: list[Json] = [
         {name: value for name, value in rule.properties.items() if name not in _NOT_IN_THE_RULE} for rule in separate
     ]
-    return acl.properties | {"rules": inside + added}
+    return {**acl.properties, "rules": [*inside, *added]}
 
 
 def send(
@@ -38,7 +39,7 @@ def send(
 ) -> None:
     """Remove the rules that a change of the ACL does not name; `old` is its state and its inputs before."""
     old_state, old_inputs = old
-    if all(old_inputs.get(name) == new.get(name) for name in (old_inputs.keys() | new.keys()) - _TAGS):
+    if all(old_inputs.get(name) == new.get(name) for name in (old_inputs.keys() | new.keys()) - TAGS):
         return
     kept = _names(_list(old_state.get("rules") if "rules" in ignored else new.get("rules")))
     for rule in _separate(cloud, acl):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rehearsal.account.number import account_number
 from rehearsal.account.refusals import Wish, deletion_refusal, refusal
 from rehearsal.aws import outputs, web_acls
-from rehearsal.aws.arguments import DEFAULTS
+from rehearsal.aws.arguments import DEFAULTS, TAGS
 from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.endings import end
@@ -106,6 +106,7 @@ class World:
         inventor = Inventor(seed=urn, region=location or region, properties=new, cloud=self.cloud)
         state = outputs.updated(resource, old_state, old_inputs, new, inventor)
         thing = _thing(resource, identifier, state, location)
+        self._refuse_frozen(resource, thing, old_inputs, new)
         try:
             self.cloud.put(thing)
         except NotFoundError as error:
@@ -178,13 +179,22 @@ class World:
             raise RefusedError(refused)
 
     def _refuse_dependents(self, resource: ResourceType, thing: CloudObject) -> None:
-        entry = knowledge(resource.token)
+        for other in self._dependents(resource, thing, knowledge(resource.token).blocked_by):
+            message = f"DependencyViolation: {thing.id} cannot be deleted, {other.type} {other.id} depends on it"
+            raise RefusedError(message)
+
+    def _refuse_frozen(self, resource: ResourceType, thing: CloudObject, old: JsonObject, new: JsonObject) -> None:
+        if all(old.get(name) == new.get(name) for name in (old.keys() | new.keys()) - TAGS):
+            return
+        for other in self._dependents(resource, thing, knowledge(resource.token).frozen_by):
+            message = f"CannotUpdateEntityWhileInUse: {thing.id} cannot be changed, {other.type} {other.id} uses it"
+            raise RefusedError(message)
+
+    def _dependents(self, resource: ResourceType, thing: CloudObject, tokens: Sequence[str]) -> Iterator[CloudObject]:
         pointers = {thing.id, str(thing.properties.get("arn", thing.id))}
-        for token in entry.blocked_by:
-            for other in self.cloud.list(token):
-                if _points_to(other, pointers, entry.blocked_by_name):
-                    message = f"DependencyViolation: {thing.id} cannot be deleted, {token} {other.id} depends on it"
-                    raise RefusedError(message)
+        by_name = knowledge(resource.token).blocked_by_name
+        for token in tokens:
+            yield from (other for other in self.cloud.list(token) if _points_to(other, pointers, by_name))
 
 
 def _refuse_combination(resource: ResourceType, inputs: JsonObject) -> None:

@@ -1,8 +1,8 @@
 """Whether a manifest is one that a Kubernetes API server of a given version would take.
 
 Owns validation against the published schemas (the PyPI package kubernetes-validate carries them; the strict set refuses
-unknown fields) and against the schemas inside CustomResourceDefinitions. Does not run admission, quota, defaulting or
-the CEL rules of definitions: the real API servers do.
+unknown fields) and against the schemas inside CustomResourceDefinitions, and their rules on fields that stay what they
+are. Does not run admission, quota, defaulting or other CEL rules of definitions: the real API servers do.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ Definitions: TypeAlias = "Iterable[JsonObject]"
 _CERTAIN_DESPITE_UNKNOWNS = frozenset({"additionalProperties", "required"})
 
 
+_UNCHANGED = re.compile(r"self\.(\w+) == oldSelf\.\1")
+
+
 class UnknownKindError(Exception):
     """No schema for this apiVersion and kind: the API server would answer "no matches for kind"."""
 
@@ -49,6 +52,29 @@ def problems(manifest: JsonObject, version: str, definitions: Definitions) -> li
         for error in found
         if error.validator in _CERTAIN_DESPITE_UNKNOWNS or not has_unknown(cast("Json", error.instance))
     ]
+
+
+def forbidden_changes(before: JsonObject, after: JsonObject, definitions: Definitions) -> list[str]:
+    """What of an object may not change by its definition and does, as `path: reason`."""
+    api_version, kind = str(after.get("apiVersion")), str(after.get("kind"))
+    custom = definition_of(api_version, kind, definitions)
+    if custom is None:
+        return []
+    versions = cast("list[JsonObject]", cast("JsonObject", custom["spec"])["versions"])
+    served = next(item for item in versions if item["name"] == api_version.rpartition("/")[2])
+    schema = cast("JsonObject", cast("JsonObject", served["schema"])["openAPIV3Schema"])
+    return list(_forbidden_changes(before, after, schema, ""))
+
+
+def _forbidden_changes(before: Json, after: Json, schema: JsonObject, path: str) -> Iterator[str]:
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return
+    for rule in cast("list[JsonObject]", schema.get("x-kubernetes-validations") or []):
+        field = _UNCHANGED.fullmatch(str(rule["rule"]))
+        if field and before.get(field[1]) != after.get(field[1]):
+            yield f"{path}.{field[1]}: {rule.get('message') or rule['rule']}"
+    for name, inner in cast("dict[str, JsonObject]", schema.get("properties") or {}).items():
+        yield from _forbidden_changes(before.get(name), after.get(name), inner, f"{path}.{name}")
 
 
 def definition_of(api_version: str, kind: str, definitions: Definitions) -> JsonObject | None:

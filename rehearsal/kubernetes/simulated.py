@@ -69,7 +69,11 @@ class SimulatedObjects:
         if live is None:
             message = f"{reference} not found in cluster {self.name}"
             raise RefusedError(message)
-        return self._put(reference, merge(live, kinds.stored_form(old), kinds.stored_form(new)))
+        merged = merge(live, kinds.stored_form(old), kinds.stored_form(new))
+        if forbidden := schemas.forbidden_changes(live, merged, self.definitions()):
+            message = f"{reference} is invalid: {'; '.join(forbidden)}"
+            raise RefusedError(message)
+        return self._put(reference, merged)
 
     def delete(self, reference: Reference) -> None:
         """See `Cluster`. A namespace takes everything in it along."""

@@ -5,6 +5,8 @@ The tests share one deployment and run in this order; each leaves it as it found
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 # The shared deployments count as part of the first test; on a busy machine they take minutes.
 pytestmark = pytest.mark.timeout(900)
 
+_CHECKOUT = Path(__file__).parents[2]
+_TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+_LISTENER = "aws:lb/listener:Listener"
+_RECORD = "aws:route53/record:Record"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _REPOSITORY = "aws:ecr/repository:Repository"
 _RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -113,6 +119,43 @@ def test_a_refresh_reports_what_was_changed_outside_and_an_update_puts_it_back(
     assert sorted((step.op, step.type) for step in repair.changed_steps) == [("create", _RULE), ("update", _LOG_GROUP)]
     assert cloud.list(_LOG_GROUP)[0].properties["retentionInDays"] == group.properties["retentionInDays"]
     assert dev.refresh().changed_steps == []
+
+
+def test_what_others_point_to_can_be_changed_although_its_name_is_ours(
+    dev: Rehearsal, deployment: Outcome, tmp_path: Path
+) -> None:
+    assert deployment.errors == []
+    cloud = Cloud(dev.cloud)
+    proofs = {record.id for record in cloud.list(_RECORD)}
+    dev.project, dev.config = _edited(tmp_path), {"edited:checkout": str(_CHECKOUT), "edge": {"antiDdos": True}}
+    edited = dev.up()
+    dev.project, dev.config = _CHECKOUT, {}
+    assert edited.errors == []
+    replaced = {step.type for step in edited.changed_steps if step.op in ("create-replacement", "replace")}
+    assert replaced == {
+        _TARGET_GROUP,
+        "aws:acm/certificate:Certificate",
+        "aws:acm/certificateValidation:CertificateValidation",
+        "aws:cloudfront/vpcOrigin:VpcOrigin",
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",
+    }
+    groups = {group.id: group.properties["port"] for group in cloud.list(_TARGET_GROUP)}
+    assert sorted(map(str, groups.values())) == ["8109", "8110", "8111", "8180"]
+    forwards = [str(listener.properties["defaultActions"]) for listener in cloud.list(_LISTENER)]
+    assert all(sum(group in forward for forward in forwards) == 1 for group in groups)
+    assert {record.id for record in cloud.list(_RECORD)} == proofs, "the records that prove domains must outlive keys"
+
+
+def _edited(folder: Path) -> Path:
+    """Make a project whose program is ours after some edits."""
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        shutil.copy(_CHECKOUT / name, folder)
+    shutil.copy(Path(__file__).parent / "programs" / "edited" / "__main__.py", folder)
+    for sources in ("functions", "workloads"):
+        (folder / sources).symlink_to(_CHECKOUT / sources)  # the engine looks for them beside the program
+    return folder
 
 
 def test_a_destroyed_stack_leaves_nothing_but_keys_that_wait_for_their_end(dev: Rehearsal, deployment: Outcome) -> None:

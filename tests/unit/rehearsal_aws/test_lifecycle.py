@@ -9,6 +9,7 @@ import pytest
 
 from rehearsal.aws.checking import UNKNOWN
 from rehearsal.aws.world import RefusedError
+from rehearsal.cloud import CloudObject
 
 if TYPE_CHECKING:
     from conftest import Engine, Made
@@ -326,3 +327,43 @@ def test_a_firewall_has_no_two_rules_of_one_priority(engine: Engine) -> None:
         engine.update(other, firewall_rule("two", 10) | arn)
     engine.delete(rule)
     engine.update(other, firewall_rule("two", 10) | arn)
+
+
+def test_a_way_to_the_load_balancer_is_not_changed_while_a_distribution_uses_it(engine: Engine) -> None:
+    config: JsonObject = {
+        "name": "origin",
+        "arn": "arn:aws:elasticloadbalancing:ap-northeast-1:999999999999:loadbalancer/app/x/1",
+        "httpPort": 80,
+        "httpsPort": 443,
+        "originProtocolPolicy": "https-only",
+        "originSslProtocols": {"items": ["TLSv1.2"], "quantity": 1},
+    }
+    origin = engine.create("aws:cloudfront/vpcOrigin:VpcOrigin", "origin", {"vpcOriginEndpointConfig": config})
+    engine.cloud.create(
+        CloudObject(
+            provider="aws",
+            type="aws:cloudfront/distribution:Distribution",
+            location="",
+            id="E1",
+            properties={"origins": [{"vpcOriginConfig": {"vpcOriginId": origin.id}}]},
+        )
+    )
+    engine.update(origin, {"vpcOriginEndpointConfig": config, "tags": {"Owner": "us"}})
+    changed: JsonObject = {"vpcOriginEndpointConfig": config | {"httpsPort": 8443}}
+    with pytest.raises(RefusedError, match="CannotUpdateEntityWhileInUse"):
+        engine.update(origin, changed)
+    engine.cloud.delete("aws:cloudfront/distribution:Distribution", "E1")
+    engine.update(origin, changed)
+
+
+def test_all_certificates_of_a_domain_are_proven_by_one_record(engine: Engine) -> None:
+    def proof(name: str, domain: str, algorithm: str, region: str) -> Json:
+        asked: JsonObject = {"domainName": domain, "keyAlgorithm": algorithm, "region": region}
+        made = engine.create("aws:acm/certificate:Certificate", name, asked | {"validationMethod": "DNS"})
+        options = made.state["domainValidationOptions"]
+        assert isinstance(options, list)
+        return options[0]
+
+    first = proof("a", "www.example.com", "RSA_2048", "ap-northeast-2")
+    assert proof("b", "www.example.com", "EC_prime256v1", "us-east-1") == first
+    assert proof("c", "example.com", "RSA_2048", "ap-northeast-2") != first

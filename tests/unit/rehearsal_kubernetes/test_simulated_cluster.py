@@ -61,6 +61,24 @@ def test_an_update_removes_what_the_program_gave_up_and_keeps_what_others_added(
     assert _data(cluster, "x") == {"a": "9", "other": "3"}
 
 
+def test_a_field_that_its_definition_keeps_for_ever_is_not_changed(cluster: SimulatedCluster) -> None:
+    cluster.create(_SPACE, upsert=False)
+    groups = "arn:aws:elasticloadbalancing:ap-northeast-2:111111111111:targetgroup"
+    one, two = f"{groups}/one/0123456789abcdef", f"{groups}/two/0123456789abcdef"
+    spec: JsonObject = {"targetType": "ip", "targetGroupARN": one, "serviceRef": {"name": "web", "port": 1}}
+    binding: JsonObject = {
+        "apiVersion": "eks.amazonaws.com/v1",
+        "kind": "TargetGroupBinding",
+        "metadata": {"name": "web", "namespace": "small"},
+        "spec": spec,
+    }
+    cluster.create(binding, upsert=False)
+    moved: JsonObject = {**binding, "spec": {**spec, "serviceRef": {"name": "web", "port": 2}}}
+    cluster.update(binding, moved)
+    with pytest.raises(RefusedError, match=r"small/web .*spec.targetGroupARN: targetGroupARN cannot be changed"):
+        cluster.update(moved, {**binding, "spec": {**spec, "targetGroupARN": two}})
+
+
 def test_a_patch_gives_its_fields_back_and_leaves_the_object(cluster: SimulatedCluster) -> None:
     cluster.create(_SPACE, upsert=False)
     cluster.create(_MAP, upsert=False)
