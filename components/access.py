@@ -4,10 +4,9 @@ Owns the instance, its role, its security group, the document that records sessi
 API servers, database and cache. Does not own which people may start a session: that is a right of their own roles.
 
 The bastion has no key, no open port and no address outside; people forward a port through it (docs/runbooks) or open a
-shell by the document, which records it. It reaches AWS by the interface endpoints alone, so it has no way out of the
-VPC either. Its image is the newest when it is made and is kept: a newer one would replace it in the midst of a session.
-
-The rights of its role are written out: AWS's managed policy for it also reads every parameter of the account.
+shell by the document, which records it. It reaches AWS by the VPC's endpoints alone, so it has no way out of the VPC
+but to S3, and there it may read AWS's own buckets only. Its image is the newest when it is made and is kept: a newer
+one would replace it in the midst of a session.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.bastion_role import bastion_role
 from components.cache import PORT as CACHE_PORT
 from components.database import PORT as DATABASE_PORT
 from components.keys import Keys
 from components.log_group import log_group
 from components.network import Network
-from components.role import Role, RoleArgs
+from components.role import Role
 from components.security_group import Rule, SecurityGroup, SecurityGroupArgs
 from components.was_tier import WasTier
 from components.web_tier import WebTier
-from model import iam, settings
-from model.conventions import Conventions
+from model import settings
 from model.subnets import Tier
 
 _HTTPS: Final = 443
@@ -89,6 +88,15 @@ class Access(pulumi.ComponentResource):
             port=_HTTPS,
             peer_cidr=str(args.settings.network.cidr),
         ).release(f"{self._name}-to-https", self._child)
+        # The agents of Session Manager and GuardDuty, and their updates, come from buckets of AWS.
+        Rule(
+            conventions=conventions,
+            group_id=group_id,
+            role=f"{_ROLE}s3",
+            description="To S3, for the agents",
+            port=_HTTPS,
+            peer_prefix_list_id=args.network.s3_prefix_list_id,
+        ).release(f"{self._name}-to-s3", self._child)
         stores = {
             "database": (args.was.stores.database.security_group_id, DATABASE_PORT),
             "cache": (args.was.stores.cache.security_group_id, CACHE_PORT),
@@ -158,7 +166,7 @@ class Access(pulumi.ComponentResource):
 
     def _instance(self, group_id: pulumi.Output[str]) -> pulumi.Output[str]:
         conventions, keys = self._conventions, self._args.keys
-        role = Role(f"{self._name}-bastion", _role(conventions, keys), opts=self._child)
+        role = Role(f"{self._name}-bastion", bastion_role(conventions, keys, _ROLE), opts=self._child)
         profile = aws.iam.InstanceProfile(
             f"{self._name}-profile",
             name=conventions.naming.name("prof", _ROLE),
@@ -190,37 +198,3 @@ class Access(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=role.attachments, ignore_changes=["ami"]),
         )
         return bastion.private_ip
-
-
-def _role(conventions: Conventions, keys: Keys) -> RoleArgs:
-    group = conventions.arns.of("logs", f"log-group:{conventions.naming.log_group('sessions')}")
-    return RoleArgs(
-        conventions=conventions,
-        role=_ROLE,
-        description="The bastion keeps in touch with Session Manager and records sessions",
-        trust=iam.trust("ec2.amazonaws.com"),
-        statements=[
-            iam.Statement(
-                sid="BeKnown",
-                actions=("ssm:UpdateInstanceInformation",),
-                resources=(conventions.arns.of("ec2", "instance/*"),),
-                condition={"ArnLike": {"ec2:SourceInstanceARN": conventions.arns.of("ec2", "instance/*")}},
-            ),
-            iam.without_resources(
-                "HoldSessions",
-                "ssmmessages:CreateControlChannel",
-                "ssmmessages:CreateDataChannel",
-                "ssmmessages:OpenControlChannel",
-                "ssmmessages:OpenDataChannel",
-                reason="channels have no ARN",
-            ),
-            iam.Statement(
-                sid="RecordSessions",
-                actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-                resources=(f"{group}:log-stream:*",),
-            ),
-            iam.Statement(sid="FindStreams", actions=("logs:DescribeLogStreams",), resources=(f"{group}:*",)),
-            iam.without_resources("FindLogGroups", "logs:DescribeLogGroups", reason="lists the groups of the region"),
-            iam.Statement(sid="OpenSessions", actions=("kms:Decrypt",), resources=(keys.arns["logs"],)),
-        ],
-    )

@@ -58,11 +58,14 @@ class EndpointsArgs:
 class Endpoints(pulumi.ComponentResource):
     """S3 by gateway; further services by interface where the environment pays for it."""
 
+    s3_prefix_list_id: pulumi.Output[str]
+    """Addresses of S3 in this region: its gateway has none in the VPC, so a rule that goes no further forbids S3."""
+
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:endpoints:Endpoints", name, None, opts)
         conventions = args.conventions
         child = pulumi.ResourceOptions(parent=self)
-        aws.ec2.VpcEndpoint(
+        gateway = aws.ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=args.vpc_id,
             service_name=f"com.amazonaws.{conventions.region}.s3",
@@ -71,6 +74,7 @@ class Endpoints(pulumi.ComponentResource):
             tags=conventions.tags("vpce", "s3"),
             opts=child,
         )
+        self.s3_prefix_list_id = gateway.prefix_list_id
         if args.subnet_ids:
             group = SecurityGroup(
                 f"{name}-sg",

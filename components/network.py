@@ -48,6 +48,8 @@ class Network(pulumi.ComponentResource):
     """Ids by tier, in the order of the zones; usable once their routes exist."""
     nat_gateway_ids: dict[str, pulumi.Output[str]]
     """Ids by letter of their zone."""
+    s3_prefix_list_id: pulumi.Output[str]
+    """Addresses of S3, for whoever may not go elsewhere outside of the VPC."""
     private_zone_id: pulumi.Output[str]
     """Hosted zone `<env>.fastorder.internal`."""
 
@@ -84,7 +86,7 @@ class Network(pulumi.ComponentResource):
         app = self._route_app(nat, made)
         data = self._route_data(made)
         self.subnet_ids = {Tier.PUBLIC: public.subnet_ids, Tier.APP: app.subnet_ids, Tier.DATA: data.subnet_ids}
-        Endpoints(
+        endpoints = Endpoints(
             f"{name}-endpoints",
             EndpointsArgs(
                 conventions=args.conventions,
@@ -95,6 +97,7 @@ class Network(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
+        self.s3_prefix_list_id = endpoints.s3_prefix_list_id
         zone = aws.route53.Zone(
             f"{name}-private-zone",
             name=args.conventions.naming.private_zone,

@@ -34,14 +34,16 @@ def test_the_bastion_can_be_reached_by_nobody(production: Graph):
     assert bastion["subnetId"].startswith("network-app-")
 
 
-def test_the_bastion_reaches_the_vpc_and_nothing_outside(production: Graph):
+def test_the_bastion_reaches_the_vpc_and_s3_and_nothing_else_outside(production: Graph):
+    peers = ("cidrIpv4", "prefixListId", "referencedSecurityGroupId")
     out = {
-        one.inputs.get("cidrIpv4") or one.inputs["referencedSecurityGroupId"]: one.inputs["fromPort"]
+        next(one.inputs[peer] for peer in peers if one.inputs.get(peer)): one.inputs["fromPort"]
         for one in production.of(EGRESS)
         if one.inputs["securityGroupId"] == BASTION_GROUP
     }
     cidr = production.one("aws:ec2/vpc:Vpc", "network-vpc").inputs["cidrBlock"]
-    assert out == {cidr: 443, "database-sg-group-id": 3306, "cache-sg-group-id": 6380}
+    s3 = "pl-of-network-endpoints-s3"
+    assert out == {cidr: 443, s3: 443, "database-sg-group-id": 3306, "cache-sg-group-id": 6380}
 
 
 def test_api_servers_and_stores_admit_the_bastion(production: Graph):
@@ -81,12 +83,24 @@ def test_the_role_talks_to_session_manager_and_writes_its_record(production: Gra
         for one in statements
         for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
     }
-    assert not {action for action in actions if action.startswith(("ssm:Get", "s3:", "iam:", "secretsmanager:"))}
+    assert not {action for action in actions if action.startswith(("ssm:GetPar", "s3:Put", "iam:", "secretsmanager:"))}
     unscoped = {one["Sid"] for one in statements if one["Resource"] == "*"}
-    assert unscoped == {"HoldSessions", "FindLogGroups"}
+    assert unscoped == {"HoldSessions", "FindLogGroups", "FindPackages"}
     assert not [
         one for one in production if one.type.endswith(":RolePolicyAttachment") and one.name.startswith("access-")
     ]
+
+
+def test_guarddutys_agent_can_be_installed_and_nothing_else_be_read(production: Graph):
+    document = production.one("aws:iam/rolePolicy:RolePolicy", "access-bastion-policy").document("policy")
+    statements = {one["Sid"]: one for one in document["Statement"]}
+    assert {one.rpartition("/")[2] for one in statements["ReadAgentDocuments"]["Resource"]} == {
+        "AmazonGuardDuty-ConfigureRuntimeMonitoringSsmPlugin",
+        "AmazonGuardDuty-RuntimeMonitoringSsmPlugin",
+    }
+    buckets = statements["FetchAgents"]["Resource"]
+    assert all("-ssm-" in bucket or "birdwatcher" in bucket for bucket in buckets)
+    assert all(bucket.endswith("/*") and "ap-northeast-2" in bucket for bucket in buckets)
 
 
 def test_every_shell_is_recorded_under_our_key(production: Graph):

@@ -50,6 +50,8 @@ def matches(arn: str, service: str, resource_type: str) -> bool:
     # A mocked ARN has no account in it; it stands for the type that the mock was asked for.
     if arn.startswith("arn:aws:mock:::"):
         return resource_type in arn
+    # What AWS owns has no account: `arn:aws:ssm:<region>::document/...`.
+    form = form.replace(":${Account}:", "::") if arn.split(":")[4] == "" else form
     pattern = re.sub(r"\\\$\\\{[A-Za-z]+\\\}", ".+", re.escape(form))
     return re.fullmatch(pattern, arn.replace("*", "x")) is not None
 

@@ -47,6 +47,7 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
         ]
     },
     "aws:ec2/instance:Instance": {"privateIp": "10.0.0.9"},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-of-{name}"},
     "aws:ec2/eip:Eip": {"allocationId": "{name}-allocation"},
     "aws:ecr/repository:Repository": {"repositoryUrl": "repository-of-{name}"},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
