@@ -69,6 +69,10 @@ class LogDelivery(pulumi.ComponentResource):
             delivery_destination_arn=destination.arn,
             s3_delivery_configurations=[{"suffix_path": args.suffix_path, "enable_hive_compatible_path": False}],
             tags=tags(names["lgv"], args.role),
-            opts=child,
+            # AWS puts its own folder before the suffix when a delivery is made and, by some versions of the provider,
+            # not when it is changed: then the bucket's policy refuses what is delivered.
+            opts=pulumi.ResourceOptions(
+                parent=self, replace_on_changes=["s3DeliveryConfigurations"], delete_before_replace=True
+            ),
         )
         self.register_outputs({})

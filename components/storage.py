@@ -100,10 +100,9 @@ def _access_log_deliveries(conventions: Conventions) -> tuple[iam.Statement[str]
             sid="LoadBalancersDeliver",
             principal=iam.Principal.service("logdelivery.elasticloadbalancing.amazonaws.com"),
             actions=("s3:PutObject",),
+            # The account in the path is what ties it to us: AWS's policy has no condition, and one whose key the
+            # service does not send would refuse the log, and with it the load balancer.
             resources=(arns.bucket(bucket, f"alb/AWSLogs/{conventions.account_id}/*"),),
-            # The ARN holds the account; that a load balancer sends it apart is documented nowhere, and one that may not
-            # write is refused when its log is switched on.
-            condition={"ArnLike": {"aws:SourceArn": arns.of("elasticloadbalancing", "loadbalancer/*")}},
         ),
         s3_delivers(conventions, "accesslogs"),
     )

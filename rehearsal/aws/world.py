@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.account.number import account_number
 from rehearsal.account.refusals import Wish, deletion_refusal, refusal
-from rehearsal.aws import outputs, web_acls
+from rehearsal.aws import log_writers, outputs, web_acls
 from rehearsal.aws.arguments import DEFAULTS, TAGS
 from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.checking import UNKNOWN
@@ -174,7 +174,7 @@ class World:
         self, resource: ResourceType, inputs: JsonObject, location: str, identifier: str | None
     ) -> None:
         wish = Wish(cloud=self.cloud, token=resource.token, inputs=inputs, location=location, identifier=identifier)
-        refused = refusal(wish)
+        refused = refusal(wish) or log_writers.refusal(self.cloud, resource.token, inputs, location)
         if refused:
             raise RefusedError(refused)
 

@@ -137,6 +137,7 @@ def test_what_others_point_to_can_be_changed_although_its_name_is_ours(
         "aws:acm/certificate:Certificate",
         "aws:acm/certificateValidation:CertificateValidation",
         "aws:cloudfront/vpcOrigin:VpcOrigin",
+        "aws:cloudwatch/logDelivery:LogDelivery",
         "aws:elasticache/parameterGroup:ParameterGroup",
         "aws:rds/clusterParameterGroup:ClusterParameterGroup",
         "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",

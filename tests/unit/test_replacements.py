@@ -70,3 +70,9 @@ def test_a_vpc_origin_that_says_something_else_has_another_number(graph: Graph):
         }
     }
     assert said == versions[config["name"].rpartition("-")[2]]
+
+
+def test_a_delivery_that_writes_elsewhere_is_made_anew_with_the_folder_that_aws_puts_first(graph: Graph):
+    delivery = graph.one("aws:cloudwatch/logDelivery:LogDelivery")
+    assert delivery.replace_on_changes == ("s3DeliveryConfigurations",)
+    assert delivery.delete_before_replace

@@ -99,6 +99,7 @@ class Registration:
     delete_before_replace: bool
     dependencies: frozenset[str] = field(repr=False)
     ignore_changes: tuple[str, ...]
+    replace_on_changes: tuple[str, ...]
     transforms: int
     provider: str
 
@@ -185,6 +186,7 @@ class _Monitor(mocks.MockMonitor):
                 delete_before_replace=request.deleteBeforeReplace,
                 dependencies=frozenset(request.dependencies),
                 ignore_changes=tuple(request.ignoreChanges),
+                replace_on_changes=tuple(request.replaceOnChanges),
                 transforms=len(request.transforms),
                 provider=request.provider,
             )

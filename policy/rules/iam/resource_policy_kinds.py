@@ -42,6 +42,8 @@ KINDS: Final = (
         },
         "s3:GetObject",
         ("FSBP S3.2", "FSBP S3.3", "cdk-nag S3BucketPublicReadProhibited"),
+        # Its guide ties it by the account in the path of the resource.
+        ("logdelivery.elasticloadbalancing.amazonaws.com",),
     ),
     ResourcePolicyKind(
         "kms-policy", "Key policies", {"kms/key": "policy", "kms/keyPolicy": "policy"}, "kms:Decrypt", ("FSBP KMS.5",)

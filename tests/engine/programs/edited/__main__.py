@@ -27,9 +27,12 @@ _DESCRIBED = (
 
 
 def reword(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-    """Change descriptions, and the keys of certificates."""
+    """Change descriptions, folders of logs, and the keys of certificates."""
     if args.type_ in _DESCRIBED:
         return pulumi.ResourceTransformationResult({**args.props, "description": "In other words"}, args.opts)
+    if args.type_ == "aws:cloudwatch/logDelivery:LogDelivery":
+        elsewhere = [{"suffix_path": "/{yyyy}/{MM}/{dd}"}]
+        return pulumi.ResourceTransformationResult({**args.props, "s3_delivery_configurations": elsewhere}, args.opts)
     if args.type_ == "aws:acm/certificate:Certificate":
         return pulumi.ResourceTransformationResult({**args.props, "key_algorithm": "RSA_2048"}, args.opts)
     return None
