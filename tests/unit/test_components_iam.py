@@ -22,6 +22,7 @@ DOCUMENTS: Final = {
     "aws:kms/keyPolicy:KeyPolicy": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
 }
 
 
