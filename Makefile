@@ -1,5 +1,5 @@
 # The commands of this project. up, preview, refresh, destroy and outputs are always the rehearsal: the real Pulumi engine
-# on this machine, no account. Only `deploy` works on a real account.
+# on this machine, no account. Only `deploy` and `preflight` work on a real account.
 
 STACK ?= dev
 ADDRESS ?= http://127.0.0.1:8080
@@ -14,7 +14,7 @@ APT_PACKAGES := workloads/apt-packages.txt
 PACKAGES := $(wildcard __main__.py model components bootstrap policy rehearsal operations functions tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs first-day report cost drift sarif was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters deploy clean
+.PHONY: help setup up preview refresh destroy outputs first-day report cost drift sarif was app load rebalance comparison startup images packages tools test test-clusters test-failover test-images test-versions lint types check snapshots diagram bench-policy bench-clusters preflight deploy clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -144,6 +144,9 @@ bench-policy: setup ## Measure the policy pack's CPU time beside an empty pack a
 
 bench-clusters: setup ## Measure how long two real API servers take to be ready, and their memory
 	@$(PYTHON) -m rehearsal.controlplane.bench
+
+preflight: setup ## Ask STACK's real account whether it is ready for a deployment; reads it and changes nothing
+	@$(PYTHON) -m operations.preflight --stack $(STACK)
 
 deploy: setup ## Deploy STACK to its real account, behind guard checks; DEPLOY=--yes where nobody can answer
 	$(PYTHON) -m operations.deploy_guard --stack $(STACK)

@@ -46,6 +46,8 @@ READ: Final = {
     " GetLogDelivery ListLogDeliveries",
     "rds": "Describe ListTags",
     "s3": "GetAccountPublicAccessBlock",
+    # Whether there is a secret, not what it is: the preflight looks for the webhook's.
+    "secretsmanager": "DescribeSecret",
     "route53": "GetChange GetDNSSEC GetHostedZone ListResourceRecordSets ListTags",
     "servicequotas": "GetServiceQuota",
     "sns": "Get ListTags",

@@ -12,6 +12,10 @@ from rehearsal.iam.evaluation import context
 if TYPE_CHECKING:
     from rehearsal.cloud import Cloud
 
+# Services at home in one region, whatever region they are called from, of those that are answered here.
+_GLOBAL = frozenset({"ce", "route53"})
+_HOME_OF_GLOBAL = "us-east-1"
+
 
 def caller_arn() -> str:
     """What AWS calls the caller of this process."""
@@ -25,7 +29,8 @@ def permit(cloud: Cloud, action: str, resource: str, region: str) -> str:
         rehearsal.aws.authorization.caller.UnknownCallerError: The account has no such role.
     """
     name = caller.caller_name()
-    request = Request(action=action, resource=resource, context=context({"aws:RequestedRegion": region}))
+    asked = _HOME_OF_GLOBAL if action.partition(":")[0] in _GLOBAL else region
+    request = Request(action=action, resource=resource, context=context({"aws:RequestedRegion": asked}))
     decision = Decision(allowed=True)
     if name != caller.ADMINISTRATOR:
         decision = decide(caller.identity_of(name, cloud, account_number()), request)

@@ -22,6 +22,7 @@ from model.iam import Statement
 from model.rights import Rights, RoleName
 from model.rights.identities import SERVED
 from model.settings.bootstrap import load_bootstrap
+from operations.preflight.claims import CLAIMS
 from policy.iam import documents, escalation
 from rehearsal.iam import Decision, Identity, Policy, Request, decide
 from rehearsal.iam.evaluation import context
@@ -131,12 +132,23 @@ def commands(stack: str) -> list[Request]:
             request(f"kms:{one}", key, kms__ViaService=f"s3.{REGION}.amazonaws.com")
             for one in ("Decrypt", "GenerateDataKey")
         ),
-        # operations/preflight and the deploy guard.
-        request("ecr:DescribeImages", f"arn:aws:ecr:{REGION}:{ACCOUNTS[stack]}:repository/{stack}-common-ecr-web-01"),
-        request("eks:DescribeAddonVersions"),
-        request("lambda:GetAccountSettings"),
-        request("servicequotas:GetServiceQuota", f"arn:aws:servicequotas:{REGION}:{ACCOUNTS[stack]}:ec2/L-1216C47A"),
+        *checked(stack),
     ]
+
+
+def checked(stack: str) -> list[Request]:
+    """What the preflight asks, and with it the deploy guard."""
+    account = ACCOUNTS[stack]
+    named = {
+        "ecr:DescribeImages": f"arn:aws:ecr:{REGION}:{account}:repository/{stack}-common-ecr-web-01",
+        "servicequotas:GetServiceQuota": f"arn:aws:servicequotas:{REGION}:{account}:ec2/L-1216C47A",
+        "route53:GetHostedZone": "arn:aws:route53:::hostedzone/Z0123456789ABC",
+        "ce:GetAnomalyMonitors": f"arn:aws:ce::{account}:anomalymonitor/any",
+        "secretsmanager:DescribeSecret": f"arn:aws:secretsmanager:{REGION}:{account}:secret:operations/slack-webhook-x",
+    }
+    at_home = {"route53:GetHostedZone": "us-east-1", "ce:GetAnomalyMonitors": "us-east-1"}
+    actions = sorted({action for claim in CLAIMS for action in claim.actions})
+    return [request(action, named.get(action, "*"), at_home.get(action, REGION)) for action in actions]
 
 
 def emptied(stack: str) -> list[Request]:
@@ -178,6 +190,12 @@ def test_a_preview_may_read_whatever_it_compares(stack: str):
     reading = [one for operation, one in calls(stack) if operation.startswith(("read ", "aws:"))]
     asked = [*reading, *state(stack, write=False), commands(stack)[0]]
     assert refused(identity(stack, "preview"), asked) == set()
+
+
+@pytest.mark.parametrize("role", ["deployer", "operator", "preview"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_whoever_deploys_or_looks_may_run_the_preflight(stack: str, role: RoleName):
+    assert refused(identity(stack, role), checked(stack)) == set()
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -1,0 +1,307 @@
+"""The table of claims: what must be true of the account, the right that asking takes, and how the answer is judged.
+
+One function for each claim; it returns a verdict, or None where the stack does not need the claim. Raises what
+`operations.aws_cli` raises: a question that cannot be asked is not a failed claim. Numbers of AWS stand here with their
+source; those of the stack come from its settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from operations.aws_cli import Aws, NotAskedError, RefusedError, Run
+from operations.images_pushed import missing_images
+from operations.program import Stack
+
+_CLUSTERS: Final = 2
+"""Each has a node pool with the limits of `clusters.nodePool`."""
+_BASTION_VCPUS: Final = 2
+_RESERVED_LEAST: Final = (100, 10)
+"""Concurrent executions that Lambda keeps unreserved, for quotas above 100 and for those of new accounts."""
+_ADDONS: Final = {
+    "metricsServer": "metrics-server",
+    "efsCsiDriver": "aws-efs-csi-driver",
+    "cloudwatchObservability": "amazon-cloudwatch-observability",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the checks may use: the stack's settings, the CLI in its region, and other commands."""
+
+    stack: Stack
+    aws: Aws
+    run: Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether a claim holds, what was answered, and what to do where it does not."""
+
+    holds: bool
+    answer: str
+    fix: str = ""
+
+
+Check = Callable[[Question], Verdict | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One row: what is claimed, the IAM actions that asking takes, and the check."""
+
+    name: str
+    actions: tuple[str, ...]
+    check: Check
+
+
+def _account(ask: Question) -> Verdict:
+    caller = ask.aws("sts", "get-caller-identity")
+    wanted, arn = ask.stack["account.id"], str(caller["Arn"])
+    ours = caller["Account"] == wanted and not arn.endswith(":root")
+    return Verdict(
+        holds=ours,
+        answer=f"{arn} in account {caller['Account']}",
+        fix=f"become a role of account {wanted}, such as {ask.stack['account.deployerRoleArn']}; never its root user",
+    )
+
+
+def _zone(ask: Question) -> Verdict:
+    zone, name = ask.stack["domain.zoneId"], ask.stack["domain.zoneName"]
+    fix = f"write id and name of the zone that bootstrap made into domain.zoneId and domain.zoneName, now {name}"
+    try:
+        found = ask.aws("route53", "get-hosted-zone", "--id", zone)["HostedZone"]["Name"]
+    except RefusedError as error:
+        return Verdict(holds=False, answer=str(error), fix=fix)
+    return Verdict(holds=found == f"{name}.", answer=f"{zone} is {found}", fix=fix)
+
+
+def _delegation(ask: Question) -> Verdict:
+    zone, name = ask.stack["domain.zoneId"], ask.stack["domain.zoneName"]
+    try:
+        wanted = ask.aws("route53", "get-hosted-zone", "--id", zone).get("DelegationSet", {}).get("NameServers", [])
+    except RefusedError as error:
+        return Verdict(holds=False, answer=str(error), fix="make the zone first: see bootstrap/README.md")
+    code, said, errors = ask.run(["dig", "+short", "NS", f"{name}."])
+    if code != 0:
+        raise NotAskedError(errors.strip() or "dig failed")
+    seen = {line.rstrip(".") for line in said.split()}
+    return Verdict(
+        holds=bool(wanted) and seen == {server.rstrip(".") for server in wanted},
+        answer=f"the world sees {', '.join(sorted(seen)) or 'no name servers'}",
+        fix=f"let the parent zone name {', '.join(wanted) or 'the zone' + chr(39) + 's name servers'}",
+    )
+
+
+def _kubernetes(ask: Question) -> Verdict:
+    version = ask.stack["clusters.kubernetesVersion"]
+    found = ask.aws("eks", "describe-cluster-versions", "--cluster-versions", version).get("clusterVersions", [])
+    status = found[0].get("versionStatus", "") if found else "not offered"
+    return Verdict(
+        holds=status == "STANDARD_SUPPORT",
+        answer=f"{version}: {status}",
+        fix="choose a version in standard support for clusters.kubernetesVersion",
+    )
+
+
+def _addon(setting: str, name: str) -> Check:
+    def check(ask: Question) -> Verdict:
+        kubernetes, pinned = ask.stack["clusters.kubernetesVersion"], ask.stack[f"clusters.addons.{setting}"]
+        answer = ask.aws("eks", "describe-addon-versions", "--kubernetes-version", kubernetes, "--addon-name", name)
+        offered = [one["addonVersion"] for addon in answer.get("addons", []) for one in addon["addonVersions"]]
+        return Verdict(
+            holds=pinned in offered,
+            answer=f"{pinned} {'is' if pinned in offered else 'is not'} among {len(offered)} for {kubernetes}",
+            fix=f"set clusters.addons.{setting} to one of {', '.join(offered[:3]) or 'none: choose another version'}",
+        )
+
+    return check
+
+
+def _engine(ask: Question) -> Verdict:
+    version = ask.stack["database.engineVersion"]
+    arguments = ["--engine", "aurora-mysql", "--engine-version", version]
+    found = ask.aws("rds", "describe-db-engine-versions", *arguments).get("DBEngineVersions", [])
+    return Verdict(
+        holds=bool(found),
+        answer=f"{version} {'is' if found else 'is not'} offered",
+        fix="choose one of `aws rds describe-db-engine-versions --engine aurora-mysql` for database.engineVersion",
+    )
+
+
+def _database_class(ask: Question) -> Verdict:
+    wanted = ask.stack["database.provisioned.instanceClass"] or "db.serverless"
+    version, zones = ask.stack["database.engineVersion"], set(ask.stack["network.availabilityZones"])
+    arguments = ["--engine", "aurora-mysql", "--engine-version", version, "--db-instance-class", wanted]
+    try:
+        answer = ask.aws("rds", "describe-orderable-db-instance-options", *arguments)
+    except RefusedError as error:
+        return Verdict(holds=False, answer=str(error), fix="choose an engine version on offer first")
+    options = answer.get("OrderableDBInstanceOptions", [])
+    lacking = zones - {zone["Name"] for option in options for zone in option["AvailabilityZones"]}
+    return Verdict(
+        holds=not lacking,
+        answer=f"{wanted} {'in every zone' if not lacking else 'not in ' + ', '.join(sorted(lacking))}",
+        fix="choose another class or other zones (before the first deployment only)",
+    )
+
+
+def _cache(ask: Question) -> Verdict:
+    version = ask.stack["cache.engineVersion"]
+    arguments = ["--engine", "valkey", "--engine-version", version]
+    found = ask.aws("elasticache", "describe-cache-engine-versions", *arguments).get("CacheEngineVersions", [])
+    return Verdict(
+        holds=bool(found),
+        answer=f"Valkey {version} {'is' if found else 'is not'} offered",
+        fix="choose another cache.engineVersion",
+    )
+
+
+def _families(ask: Question) -> Verdict:
+    families, zones = ask.stack["clusters.nodePool.instanceFamilies"], ask.stack["network.availabilityZones"]
+    kinds = [f"{family}.large" for family in families]
+    asked = ["--location-type", "availability-zone", "--filters", f"Name=instance-type,Values={','.join(kinds)}"]
+    found = ask.aws("ec2", "describe-instance-type-offerings", *asked).get("InstanceTypeOfferings", [])
+    offered = {zone: sorted(one["InstanceType"] for one in found if one["Location"] == zone) for zone in zones}
+    bare = [zone for zone, there in offered.items() if not there]
+    return Verdict(
+        holds=not bare,
+        answer="; ".join(f"{zone}: {', '.join(there) or 'none'}" for zone, there in offered.items()),
+        fix=f"add a family that {', '.join(bare)} has to clusters.nodePool.instanceFamilies",
+    )
+
+
+def _processors(ask: Question) -> Verdict:
+    needed = _CLUSTERS * ask.stack["clusters.nodePool.cpuLimit"] + _BASTION_VCPUS * ask.stack["access.bastion"]
+    quota = _quota(ask, "ec2", "L-1216C47A")
+    return Verdict(
+        holds=quota >= needed,
+        answer=f"{quota:g} vCPUs of On-Demand Standard instances, {needed} at most in both clusters",
+        fix=_ask_for("ec2", "L-1216C47A", needed),
+    )
+
+
+def _addresses(ask: Question) -> Verdict:
+    zones = ask.stack["network.availabilityZones"]
+    needed = len(zones) if ask.stack["network.nat"] == "per-zone" else 1
+    others = _of_others(ask, ask.aws("ec2", "describe-addresses").get("Addresses", []))
+    quota = _quota(ask, "ec2", "L-0263D0A3")
+    return Verdict(
+        holds=quota >= others + needed,
+        answer=f"{quota:g} elastic addresses, {others} used by others, {needed} needed",
+        fix=f"release some, or {_ask_for('ec2', 'L-0263D0A3', others + needed)}",
+    )
+
+
+def _networks(ask: Question) -> Verdict:
+    others = _of_others(ask, ask.aws("ec2", "describe-vpcs").get("Vpcs", []))
+    quota = _quota(ask, "vpc", "L-F678F1CE")
+    return Verdict(
+        holds=quota >= others + 1,
+        answer=f"{quota:g} VPCs, {others} of others",
+        fix=f"delete one, or {_ask_for('vpc', 'L-F678F1CE', others + 1)}",
+    )
+
+
+def _concurrency(ask: Question) -> Verdict | None:
+    wanted = ask.stack["notifications.slackExecutions"]
+    if wanted is None or ask.stack["notifications.slackWebhookSecret"] is None:
+        return None
+    limit = int(ask.aws("lambda", "get-account-settings")["AccountLimit"]["ConcurrentExecutions"])
+    least = _RESERVED_LEAST[0] if limit > _RESERVED_LEAST[0] else _RESERVED_LEAST[1]
+    return Verdict(
+        holds=limit - wanted >= least,
+        answer=f"{limit} executions at once, of which {least} must stay unreserved; {wanted} are to be reserved",
+        fix="set notifications.slackExecutions to null, or ask AWS for the usual 1,000 (quota lambda L-B99A9384)",
+    )
+
+
+def _monitor(ask: Question) -> Verdict:
+    setting, own = ask.stack["budget.anomalyMonitorArn"], ask.stack["names.anomalyMonitor"]
+    # Cost Explorer answers from us-east-1 only.
+    found = ask.aws("ce", "get-anomaly-monitors", region="us-east-1").get("AnomalyMonitors", [])
+    services = [one for one in found if one.get("MonitorDimension") == "SERVICE"]
+    if setting is not None:
+        return Verdict(
+            holds=setting in [one["MonitorArn"] for one in found],
+            answer=f"{len(found)} monitors",
+            fix=f"budget.anomalyMonitorArn names none of them: {', '.join(one['MonitorArn'] for one in services)}",
+        )
+    others = [one for one in services if one["MonitorName"] != own]
+    return Verdict(
+        holds=not others,
+        answer=", ".join(f"{one['MonitorName']} watches services" for one in services) or "none watches services",
+        fix="AWS admits one: set budget.anomalyMonitorArn to " + ", ".join(one["MonitorArn"] for one in others),
+    )
+
+
+def _webhook(ask: Question) -> Verdict | None:
+    name = ask.stack["notifications.slackWebhookSecret"]
+    # Its key is made by the first pass.
+    if name is None or not ask.stack["clusters.contents"]:
+        return None
+    try:
+        ask.aws("secretsmanager", "describe-secret", "--secret-id", name)
+    except RefusedError as error:
+        key = ask.stack["names.secretsKeyAlias"]
+        command = f"aws secretsmanager create-secret --name {name} --kms-key-id {key} --secret-string file://webhook"
+        return Verdict(holds=False, answer=str(error), fix=f"`{command}`, and delete the file")
+    return Verdict(holds=True, answer=f"{name} is there")
+
+
+def _images(ask: Question) -> Verdict | None:
+    if not ask.stack["clusters.contents"]:
+        return None
+    absent = missing_images(ask.stack, ask.aws)
+    return Verdict(
+        holds=not absent,
+        answer=f"{', '.join(absent)} not pushed" if absent else "all pushed",
+        fix="deploy once with clusters.contents: false, which makes the registry, and push them (workflow images.yml)",
+    )
+
+
+def _quota(ask: Question, service: str, code: str) -> float:
+    answer = ask.aws("service-quotas", "get-service-quota", "--service-code", service, "--quota-code", code)
+    return float(answer["Quota"]["Value"])
+
+
+def _ask_for(service: str, code: str, value: int) -> str:
+    command = "aws service-quotas request-service-quota-increase"
+    return f"ask for more: `{command} --service-code {service} --quota-code {code} --desired-value {value}`"
+
+
+def _of_others(ask: Question, found: list[dict[str, Any]]) -> int:
+    environment = ask.stack["environment"]
+    own = {"Key": "Environment", "Value": environment}
+    return sum(1 for one in found if own not in one.get("Tags", []))
+
+
+_QUOTA: Final = "servicequotas:GetServiceQuota"
+CLAIMS: Final[tuple[Claim, ...]] = (
+    Claim(name="the caller is of the stack's account", actions=(), check=_account),
+    Claim(name="the zone exists", actions=("route53:GetHostedZone",), check=_zone),
+    Claim(name="the zone is delegated", actions=("route53:GetHostedZone",), check=_delegation),
+    Claim(name="Kubernetes is supported", actions=("eks:DescribeClusterVersions",), check=_kubernetes),
+    *(
+        Claim(name=f"{name} is offered", actions=("eks:DescribeAddonVersions",), check=_addon(setting, name))
+        for setting, name in _ADDONS.items()
+    ),
+    Claim(name="the database engine is offered", actions=("rds:DescribeDBEngineVersions",), check=_engine),
+    Claim(
+        name="the database class is offered",
+        actions=("rds:DescribeOrderableDBInstanceOptions",),
+        check=_database_class,
+    ),
+    Claim(name="the cache engine is offered", actions=("elasticache:DescribeCacheEngineVersions",), check=_cache),
+    Claim(name="every zone has instances", actions=("ec2:DescribeInstanceTypeOfferings",), check=_families),
+    Claim(name="vCPUs suffice", actions=(_QUOTA,), check=_processors),
+    Claim(name="addresses suffice", actions=("ec2:DescribeAddresses", _QUOTA), check=_addresses),
+    Claim(name="another VPC fits", actions=("ec2:DescribeVpcs", _QUOTA), check=_networks),
+    Claim(name="executions can be reserved", actions=("lambda:GetAccountSettings",), check=_concurrency),
+    Claim(name="one monitor of services", actions=("ce:GetAnomalyMonitors",), check=_monitor),
+    Claim(name="the Slack webhook is there", actions=("secretsmanager:DescribeSecret",), check=_webhook),
+    Claim(name="the images are pushed", actions=("ecr:DescribeImages",), check=_images),
+)
+"""In the order in which people mend them."""
