@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ from rehearsal.tool_cache import cache_root
 if TYPE_CHECKING:
     from rehearsal.cloud import JsonObject
 
+CHECKOUT = Path(__file__).parents[3]
 REGION = "ap-northeast-2"
 ACCOUNT = "498273610554"
 ADDRESS = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1.0.0"
@@ -148,3 +151,26 @@ def test_the_world_sees_the_name_servers_of_a_delegated_zone_only(terminal: Term
     assert terminal("dig +short NS fastorder.kr.") == ""
     past.write_text(text)
     assert "answers `dig +short NS <zone>` only" in terminal("dig fastorder.kr", fails=True)
+
+
+def test_the_preflight_finds_what_a_new_account_lacks(terminal: Terminal, tmp_path: Path) -> None:
+    cloud = terminal.folder / "cloud"
+    zone = Cloud(cloud).list("aws:route53/zone:Zone")[0].properties["zoneId"]
+    (tmp_path / "cloud").mkdir()
+    shutil.copy(cloud / "cloud.sqlite3", tmp_path / "cloud")
+    give_past(tmp_path / "cloud", "new")
+    text = (CHECKOUT / "Pulumi.prod.yaml").read_text().replace("333333333333", ACCOUNT)
+    text = text.replace("Z0000000PROD", str(zone)).replace("fastorder.example", "fastorder.kr")
+    (tmp_path / "Pulumi.prod.yaml").write_text(text)
+    command = f"{sys.executable} -m operations.preflight --stack prod --project {tmp_path}"
+    there = {"FASTORDER_CLOUD_DIR": str(tmp_path / "cloud"), "PYTHONPATH": str(CHECKOUT)}
+    said = terminal(f"{command}; test $? = 1", more=there).splitlines()
+    assert {line.split(":")[0] for line in said if line.startswith(("NO", "??"))} == {
+        "NO  the zone is delegated",
+        "NO  vCPUs suffice",
+        "NO  executions can be reserved",
+        "NO  one monitor of services",
+        "NO  the Slack webhook is there",
+        "NO  the images are pushed",
+    }
+    assert sum(line.startswith("ok  ") for line in said) == 12
