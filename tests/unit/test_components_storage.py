@@ -95,7 +95,6 @@ SAYS: Final = {
     # Deliverer -> what its own documentation lets a bucket's policy ask of it, read on 2026-11-30.
     "delivery.logs.amazonaws.com": {"aws:SourceAccount", "aws:SourceArn"},
     "logging.s3.amazonaws.com": {"aws:SourceAccount", "aws:SourceArn"},
-    "logdelivery.elasticloadbalancing.amazonaws.com": {"aws:SourceArn"},
 }
 
 
