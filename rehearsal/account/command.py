@@ -120,6 +120,9 @@ def _demand_credentials(signer: object) -> None:
 
 
 def _demand_form(service: str, operation: str, result: dict[str, Any], shape: object) -> None:
+    if shape is None:
+        # The operation answers nothing.
+        return
     validation: Any = importlib.import_module("botocore.validate")
     report: Any = validation.ParamValidator().validate(result, shape)
     if report.has_errors():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.account.answers import backups, clusters, databases, identity, limits, network, registry, secrets
+from rehearsal.account.answers import backups, clusters, databases, identity, keys, limits, network, registry, secrets
 from rehearsal.account.answers.frame import Answer, ApiError, Call
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     **backups.ANSWERS,
     **network.ANSWERS,
     **secrets.ANSWERS,
+    **keys.ANSWERS,
 }
 """By `service:Operation`, as botocore names both."""
 

@@ -1,10 +1,11 @@
-"""AWS Backup: the types that the account has opted in to, and recovery points, of which a rehearsal makes none."""
+"""AWS Backup: the types that the account has opted in to, and recovery points, which tests put there."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from rehearsal.account.answers.frame import Answer, ApiError, Call
+from rehearsal.aws.endings import KEPT, RECOVERY_POINT
 
 _VAULT: Final = "aws:backup/vault:Vault"
 _SETTINGS: Final = "aws:backup/regionSettings:RegionSettings"
@@ -24,7 +25,14 @@ def _points(call: Call) -> dict[str, Any]:
     vault = call.text("BackupVaultName")
     if call.one(_VAULT, "name", vault) is None:
         raise ApiError("ResourceNotFoundException", f"Backup vault {vault} does not exist.")
-    return {"RecoveryPoints": []}
+    points = call.cloud.list(RECOVERY_POINT, location=call.region, provider=KEPT)
+    return {
+        "RecoveryPoints": [
+            {"RecoveryPointArn": call.arn("backup", f"recovery-point:{one.id}"), "BackupVaultName": vault}
+            for one in points
+            if one.properties["backupVaultName"] == vault
+        ]
+    }
 
 
 ANSWERS = {

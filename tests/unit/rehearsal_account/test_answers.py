@@ -11,9 +11,10 @@ from pulumi.runtime.proto import provider_pb2
 from rehearsal.account import images
 from rehearsal.account.answers import ANSWERS, ApiError, Call
 from rehearsal.account.past import give_past, past_of
+from rehearsal.aws.endings import KEPT, RECOVERY_POINT
 from rehearsal.aws.plugin import AwsProvider
 from rehearsal.aws.wire import to_struct
-from rehearsal.cloud import Cloud
+from rehearsal.cloud import Cloud, CloudObject
 from rehearsal.iam.catalog import exists
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "LocationType": "availability-zone",
         "Filters": [{"Name": "instance-type", "Values": ["m7g.large"]}],
     },
+    "kms:CreateAlias": {"AliasName": "alias/outside"},
     "secretsmanager:CreateSecret": {"Name": "n", "SecretString": "s"},
     "secretsmanager:DescribeSecret": {"SecretId": "kept"},
 }
@@ -108,10 +110,16 @@ def test_an_answer_has_the_form_of_the_apis_model(cloud: Cloud, operation: str) 
     arguments = dict(ARGUMENTS.get(operation, {}))
     if operation == "route53:GetHostedZone":
         arguments["Id"] = str(cloud.list("aws:route53/zone:Zone")[0].properties["zoneId"])
+    if operation == "kms:CreateAlias":
+        arguments["TargetKeyId"] = ask(cloud, "kms:CreateKey")["KeyMetadata"]["Arn"]
     asked = VALIDATOR.validate(arguments, model.input_shape)
     assert not asked.has_errors(), asked.generate_report()
-    said = VALIDATOR.validate(ANSWERS[operation].reply(call_of(cloud, arguments)), model.output_shape)
-    assert not said.has_errors(), said.generate_report()
+    answer = ANSWERS[operation].reply(call_of(cloud, arguments))
+    if model.output_shape is None:
+        assert answer == {}
+    else:
+        said = VALIDATOR.validate(answer, model.output_shape)
+        assert not said.has_errors(), said.generate_report()
     action = ANSWERS[operation].action
     assert action is None or exists(action), f"IAM has no action {action}"
     assert ANSWERS[operation].resource(call_of(cloud, arguments)).startswith(("*", "arn:aws:"))
@@ -136,6 +144,7 @@ def test_an_answer_has_the_form_of_the_apis_model(cloud: Cloud, operation: str) 
         ("rds:DescribeDBClusterSnapshots", {"DBClusterSnapshotIdentifier": "no"}, "DBClusterSnapshotNotFoundFault"),
         ("backup:ListRecoveryPointsByBackupVault", {"BackupVaultName": "w"}, "ResourceNotFoundException"),
         ("route53:GetHostedZone", {"Id": "Z0"}, "NoSuchHostedZone"),
+        ("kms:CreateAlias", {"AliasName": "alias/x", "TargetKeyId": "no"}, "NotFoundException"),
         ("secretsmanager:DescribeSecret", {"SecretId": "no"}, "ResourceNotFoundException"),
         ("secretsmanager:CreateSecret", {"Name": "kept"}, "ResourceExistsException"),
     ],
@@ -150,6 +159,24 @@ def test_a_copied_snapshot_is_under_the_key_that_was_asked_for(cloud: Cloud) -> 
     copied = ask(cloud, "rds:CopyDBClusterSnapshot", **ARGUMENTS["rds:CopyDBClusterSnapshot"])["DBClusterSnapshot"]
     kept = ask(cloud, "rds:DescribeDBClusterSnapshots", DBClusterSnapshotIdentifier="kept")["DBClusterSnapshots"]
     assert (copied["KmsKeyId"], kept[0]["KmsKeyId"]) == ("outside", "inside")
+
+
+def test_keys_of_people_are_told_apart_and_take_a_name_once(cloud: Cloud) -> None:
+    first, second = (ask(cloud, "kms:CreateKey", Description="Outlives")["KeyMetadata"] for _ in range(2))
+    assert first["KeyId"] != second["KeyId"]
+    assert cloud.find(first["Arn"], provider=KEPT)
+    ask(cloud, "kms:CreateAlias", AliasName="alias/kept", TargetKeyId=first["Arn"])
+    with pytest.raises(ApiError, match="already exists"):
+        ask(cloud, "kms:CreateAlias", AliasName="alias/kept", TargetKeyId=second["KeyId"])
+
+
+def test_a_vault_tells_what_was_put_into_it(cloud: Cloud) -> None:
+    point = CloudObject(
+        provider=KEPT, type=RECOVERY_POINT, location=REGION, id="p", properties={"backupVaultName": "v"}
+    )
+    cloud.create(point)
+    (told,) = ask(cloud, "backup:ListRecoveryPointsByBackupVault", BackupVaultName="v")["RecoveryPoints"]
+    assert told["RecoveryPointArn"].endswith(":recovery-point:p")
 
 
 def test_an_account_tells_its_past(cloud: Cloud) -> None:

@@ -19,6 +19,7 @@ from rehearsal.account.past import give_past
 from rehearsal.aws.plugin import AwsProvider
 from rehearsal.aws.wire import to_struct
 from rehearsal.cloud import Cloud
+from rehearsal.first_day.documents import blocks
 from rehearsal.tool_cache import cache_root
 
 if TYPE_CHECKING:
@@ -90,6 +91,12 @@ def _furnish(account: Path) -> None:
 
     make("aws:ecr/repository:Repository", {"name": "web", "imageTagMutability": "IMMUTABLE"})
     make("aws:route53/zone:Zone", {"name": "fastorder.kr"})
+    make(
+        "aws:rds/cluster:Cluster",
+        {"clusterIdentifier": "prod-common-rds-data-01", "engine": "aurora-mysql", "masterUsername": "admin"},
+    )
+    make("aws:backup/vault:Vault", {"name": "prod-common-bkv-home-01"})
+    make("aws:backup/vault:Vault", {"name": "prod-common-bkv-copy-01", "region": "ap-northeast-1"})
     make("aws:iam/role:Role", {"name": "reader", "assumeRolePolicy": trust})
     make("aws:iam/rolePolicy:RolePolicy", {"name": "reads", "role": "reader", "policy": policy})
 
@@ -174,3 +181,17 @@ def test_the_preflight_finds_what_a_new_account_lacks(terminal: Terminal, tmp_pa
         "NO  the images are pushed",
     }
     assert sum(line.startswith("ok  ") for line in said) == 12
+
+
+def test_the_runbook_of_a_take_down_keeps_the_database_under_a_key_of_nobodys_stack(terminal: Terminal) -> None:
+    page = "docs/runbooks/take-a-protected-stack-down.md"
+    commands = [one.commands for one in blocks(CHECKOUT, page, "Keep what must survive")]
+    assert len(commands) > 1
+    terminal("\n".join(["set -euo pipefail", *commands]), more={"STACK": "prod"})
+    snapshots = (
+        "aws rds describe-db-cluster-snapshots --query 'DBClusterSnapshots[].[DBClusterSnapshotIdentifier,KmsKeyId]'"
+    )
+    kept = dict(json.loads(terminal(snapshots)))
+    (copied,) = [key for name, key in kept.items() if name.startswith("prod-kept-")]
+    assert copied.startswith(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/")
+    assert copied not in [key for name, key in kept.items() if name.startswith("prod-before-")]
