@@ -14,6 +14,7 @@ the deployer gets an access entry that is seen and can be revoked.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -65,6 +66,8 @@ class Cluster(pulumi.ComponentResource):
     """Physical name, known before anything exists."""
     role: str
     """`web` or `was`."""
+    server: pulumi.Output[str]
+    """URL of the API server."""
     control_plane_log: str
     """Log group of the API server and its companions."""
     security_group_id: pulumi.Output[str]
@@ -136,6 +139,7 @@ class Cluster(pulumi.ComponentResource):
                 pulumi.ResourceOptions(transforms=[without_creator_admin, revocable_entries]),
             ),
         )
+        self.server = cluster.kubeconfig_json.apply(_server)
         self.security_group_id = cluster.cluster_security_group_id
         admit_api_clients(name, args.settings, args.role, self.security_group_id, child)
         self.kubernetes = k8s.Provider(
@@ -181,3 +185,7 @@ class Cluster(pulumi.ComponentResource):
         )
         self.ready = [*nodes, self.addons]
         self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
+
+
+def _server(kubeconfig: str) -> str:
+    return json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]

@@ -2,7 +2,7 @@
 
 Owns no deployment: it answers with exit code 0 or 1, and one line for each reason against. It reads the stack's file,
 asks the Pulumi CLI where it is logged in, asks git, and asks the registry for the images of a pass that makes pods of
-them; it changes nothing. What the machine lacks is in `machine`.
+them; it changes nothing. What the machine lacks is in `machine`, what it does not reach in `reach`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from operations import machine
+from operations import machine, reach
 from operations.aws_cli import Aws, NotAskedError, RefusedError
 from operations.images_pushed import missing_images
 from operations.program import ProgramError, settings_of
@@ -41,7 +41,7 @@ def objections(project: Path, stack: str) -> Iterator[str]:
     yield from machine.objections()
     if _git(project, "status", "--porcelain"):
         yield "git: the work tree has changes that are not committed; commit them, so that what runs can be found"
-    yield from _missing_images(project, stack)
+    yield from _contents(project, stack)
     branch = _git(project, "branch", "--show-current")
     if stack == _PRODUCTION and branch != _BRANCH:
         yield f"git: prod is deployed from branch {_BRANCH}, this is {branch or 'a detached commit'}; switch first"
@@ -82,7 +82,8 @@ def _missing_login() -> Iterator[str]:
         yield "pulumi: the backend is a folder of this machine; run `pulumi login <the bucket that bootstrap made>`"
 
 
-def _missing_images(project: Path, stack: str) -> Iterator[str]:
+def _contents(project: Path, stack: str) -> Iterator[str]:
+    """Yield what is missing for a pass that fills the clusters."""
     try:
         settings = settings_of(project, stack)
     except ProgramError as error:
@@ -90,6 +91,7 @@ def _missing_images(project: Path, stack: str) -> Iterator[str]:
         return
     if not settings["clusters.contents"]:
         return
+    yield from reach.objections(project, stack)
     try:
         absent = missing_images(settings, Aws(settings.region))
     except (NotAskedError, RefusedError) as error:

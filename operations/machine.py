@@ -1,15 +1,14 @@
 """Whether the program can run on this machine at all: `python -m operations.machine`.
 
 Owns what the eks component asks of whatever machine runs it, for a preview as well. It looks for the AWS CLI before it
-does anything (pulumi-eks, dependencies.ts), whose `eks get-token` the kubeconfig calls; and it writes AWS_PROFILE into
-that kubeconfig, so that one person's profile, another's and the pipeline's lack of one change two resources each time.
+does anything (pulumi-eks, dependencies.ts), whose `eks get-token` the kubeconfig calls. AWS_PROFILE is welcome: the
+program keeps it out of the kubeconfig (components/cluster.py).
 
 Exit code 1 means that something is in the way, and each line says what.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,7 +16,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-_PROFILE: Final = "AWS_PROFILE"
 _OLDEST: Final[Mapping[int, tuple[int, int]]] = {1: (1, 24), 2: (2, 7)}
 """Of each major version of the CLI the oldest that pulumi-eks takes."""
 _INSTALL: Final = "install version 2.7 or newer (or 1.24 or newer of version 1)"
@@ -25,11 +23,6 @@ _INSTALL: Final = "install version 2.7 or newer (or 1.24 or newer of version 1)"
 
 def objections() -> Iterator[str]:
     """Yield each reason why the program cannot run here, as one line that names the fix."""
-    if os.environ.get(_PROFILE):
-        yield (
-            f"{_PROFILE}: is set, and would be written into the clusters' kubeconfig; take its credentials instead: "
-            f'eval "$(aws configure export-credentials --format env)"; unset {_PROFILE}'
-        )
     aws = shutil.which("aws")
     if aws is None:
         yield f"aws: not found on PATH, and the eks component needs the AWS CLI even for a preview; {_INSTALL}"

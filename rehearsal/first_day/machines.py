@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 _HOSTED = re.compile(r"^(ubuntu|windows|macos)-")
 _ROLE = re.compile(r"^arn:aws:iam::(?P<account>\d{12}):role/(?P<name>[\w+=,.@-]+)$")
 NOBODY: Final = "nobody"
-_TOOLS: Final = {"docker": "rehearsal.first_day.docker", "gh": "rehearsal.first_day.gh"}
+_TOOLS: Final = {
+    "curl": "rehearsal.vantage.curl",
+    "docker": "rehearsal.first_day.docker",
+    "gh": "rehearsal.first_day.gh",
+}
 """Stand-ins of tools on each machine, by name."""
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from rehearsal.aws.endings import KEPT, RECOVERY_POINT, SNAPSHOT, folder_of_objects
 from rehearsal.cloud import Cloud, CloudObject
+from rehearsal.vantage.places import Place
 from tests.engine.findings import assert_clean
 from tests.engine.graph import draw, flatten
 
@@ -72,11 +73,27 @@ def plans(rehearsals: dict[str, Rehearsal]) -> dict[str, Outcome]:
 
 
 @pytest.fixture(scope="module")
-def deployments(rehearsals: dict[str, Rehearsal]) -> dict[str, Outcome]:
+def first_passes(rehearsals: dict[str, Rehearsal], plans: dict[str, Outcome]) -> list[Outcome]:
+    """Prod as it is first made by a runner of GitHub's: its empty clusters, and what becomes of filling them."""
+    assert plans["prod"].errors == []
+    prod = rehearsals["prod"]
+    # The plan has met the pack, and so will the deployment.
+    pack, prod.policy_pack = prod.policy_pack, None
+    prod.place, prod.config = Place.HOSTED_RUNNER, {"clusters": {"contents": False}}
+    empty = prod.up()
+    prod.config = {}
+    refused = prod.up()
+    prod.place, prod.policy_pack = Place.VPC_RUNNER, pack
+    return [empty, refused]
+
+
+@pytest.fixture(scope="module")
+def deployments(rehearsals: dict[str, Rehearsal], first_passes: list[Outcome]) -> dict[str, Outcome]:
+    assert first_passes[0].errors == []
     outcomes = {stack: rehearsal.up() for stack, rehearsal in rehearsals.items()}
     for rehearsal in rehearsals.values():
         # The pack has seen all values by now; what follows is about the engine and the cloud.
-        rehearsal.policy_pack = None
+        rehearsal.policy_pack, rehearsal.place = None, Place.ANYWHERE
     return outcomes
 
 
@@ -90,6 +107,18 @@ def test_the_graph_of_the_plan_is_the_committed_one(
     plans: dict[str, Outcome], stack: str, compare_graph: CompareGraph
 ) -> None:
     compare_graph(stack, draw(plans[stack].steps))
+
+
+def test_a_first_pass_needs_no_api_server_and_the_second_needs_a_machine_in_the_vpc(
+    first_passes: list[Outcome], deployments: dict[str, Outcome]
+) -> None:
+    empty, refused = first_passes
+    assert empty.errors == []
+    assert [step.type for step in empty.steps if step.type.startswith("kubernetes:")] == []
+    unreachable = "configured Kubernetes cluster is unreachable: unable to load schema information from the API server"
+    assert refused.errors
+    assert all(error.startswith(unreachable) and error.endswith(":443: i/o timeout") for error in refused.errors)
+    assert deployments["prod"].errors == []
 
 
 @pytest.mark.parametrize("stack", _STACKS)

@@ -31,6 +31,10 @@ _DEV = """  fast-order:clusters:
     publicEndpointCidrs: [121.78.40.0/24]
 """
 _NOT_THERE = "An error occurred (ImageNotFoundException) when calling the DescribeImages operation: no"
+_PULUMI = """case "$1 $3" in
+    "stack api_servers") echo '{"web": "https://WEB", "was": "https://WAS"}' ;;
+    *) echo 'Backend URL: s3://a-bucket' ;;
+esac"""
 
 
 @pytest.fixture
@@ -45,10 +49,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         subprocess.run([*git, *command], check=True)
     cli = tmp_path / "bin"
     cli.mkdir()
-    _script(cli / "pulumi", "echo 'Backend URL: s3://a-bucket'")
+    _script(cli / "pulumi", _PULUMI)
+    _script(cli / "curl", "exit 0")
     _script(cli / "pulumi-language-python", "exit 0")
     _aws(tmp_path, f'echo "$@" >> {tmp_path}/asked; echo {{}}')
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("PATH", f"{cli}{os.pathsep}{Path(shutil.which('git') or '').parent}")
     return folder
 
@@ -161,3 +165,23 @@ def test_a_pass_without_pods_needs_no_image(project: Path, tmp_path: Path) -> No
 def test_settings_that_the_program_refuses_are_refused_here(project: Path) -> None:
     (project / "Pulumi.dev.yaml").write_text(_READY + _DEV + "  fast-order:netwrok: {}\n")
     assert any("did you mean network?" in line for line in objections(project, "dev"))
+
+
+def test_a_server_that_does_not_answer_here_is_refused_by_its_role(project: Path, tmp_path: Path) -> None:
+    # curl's code for a time-out, for one of the two.
+    _script(tmp_path / "bin" / "curl", 'case "$*" in *WAS) exit 28 ;; *) exit 0 ;; esac')
+    (found,) = objections(project, "prod")
+    assert found.startswith("clusters: the API server of was does not answer here; deploy from an address in")
+
+
+@pytest.mark.parametrize("answer", ["exit 255", "echo nonsense", "echo '{}'"])
+def test_contents_before_the_clusters_are_refused_and_a_first_pass_is_not(
+    project: Path, tmp_path: Path, answer: str
+) -> None:
+    _script(
+        tmp_path / "bin" / "pulumi", _PULUMI.replace("""echo '{"web": "https://WEB", "was": "https://WAS"}'""", answer)
+    )
+    (found,) = objections(project, "prod")
+    assert "deploy once with `clusters: { contents: false }`" in found
+    (project / "Pulumi.prod.yaml").write_text(_READY + "  fast-order:clusters: { contents: false }\n")
+    assert [line for line in objections(project, "prod") if line.startswith("clusters")] == []

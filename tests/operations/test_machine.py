@@ -15,7 +15,6 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "only-aws"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
     answer(folder / "aws", "aws-cli/2.31.4 Python/3.13.7 Linux/6.11 exe/x86_64.ubuntu.24")
     return folder / "aws"
 
@@ -53,17 +52,6 @@ def test_a_machine_without_the_cli_is_refused(cli: Path, capsys: pytest.CaptureF
     assert (
         "aws: not found on PATH, and the eks component needs the AWS CLI even for a preview" in capsys.readouterr().err
     )
-
-
-@pytest.mark.usefixtures("cli")
-def test_a_profile_is_refused_before_it_reaches_the_kubeconfig(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setenv("AWS_PROFILE", "mine")
-    assert machine.main() == 1
-    told = capsys.readouterr().err
-    assert told.startswith("AWS_PROFILE: is set")
-    assert "mine" not in told
 
 
 def test_a_deployment_asks_the_same(cli: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

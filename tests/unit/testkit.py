@@ -70,7 +70,10 @@ _COMPUTED: Final[Mapping[str, Mapping[str, object]]] = {
     "aws:route53/record:Record": {"fqdn": "{name}.example"},
     "aws:route53/keySigningKey:KeySigningKey": {"dsRecord": "ds-of-{name}"},
     "aws:route53/zone:Zone": {"zoneId": "Z{name}", "nameServers": ["ns-1.example"]},
-    "eks:index:Cluster": {"clusterSecurityGroupId": SECURITY_GROUP, "kubeconfigJson": "{}"},
+    "eks:index:Cluster": {
+        "clusterSecurityGroupId": SECURITY_GROUP,
+        "kubeconfigJson": '{"clusters": [{"cluster": {"server": "https://SERVER"}}]}',
+    },
     "random:index/randomPassword:RandomPassword": {"result": AJP_SECRET_VALUE},
 }
 """What AWS answers beyond `id`, `arn` and the inputs themselves; `{name}` is the logical name."""

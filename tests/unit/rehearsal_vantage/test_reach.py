@@ -14,6 +14,7 @@ from rehearsal.kubernetes.explanations import explained
 from rehearsal.kubernetes.guarded import GuardedCluster
 from rehearsal.kubernetes.helm_types import Install
 from rehearsal.kubernetes.simulated_helm import SimulatedCluster
+from rehearsal.vantage import curl
 from rehearsal.vantage.access import ForbiddenError, UnknownCallerError, access_of
 from rehearsal.vantage.network import obstacle
 from rehearsal.vantage.places import VARIABLE, Place
@@ -221,3 +222,12 @@ def test_an_administrator_by_entry_may_do_everything(cloud: Cloud) -> None:
     with pytest.raises(RefusedError, match="release not loaded"):
         mine.uninstall(Install(name="web", namespace="small", values={}, timeout=60))
     mine.delete(Reference.of(space))
+
+
+def test_the_machines_curl_answers_for_a_server_by_place(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    _cluster(cloud)
+    assert curl.main(["--silent", "https://API"]) == 0
+    assert curl.main(["https://API/healthz"]) == 0
+    assert curl.main(["https://elsewhere"]) == 6
+    monkeypatch.setenv(VARIABLE, Place.OFFICE.value)
+    assert curl.main(["https://API"]) == 28
