@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,21 +60,28 @@ def rehearse(toolchain: Toolchain, tmp_path: Path) -> Rehearse:
 class RehearseStack(Protocol):
     """Makes the rehearsal of one of the project's own stacks, with the project's policy pack."""
 
-    def __call__(self, stack: str) -> Rehearsal:
-        """Name a stack of the project."""
+    def __call__(self, stack: str, *, as_deployer: bool = False) -> Rehearsal:
+        """Name a stack of the project, and whether the role deploys that bootstrap makes, or an administrator."""
         ...
 
 
 @pytest.fixture(scope="module")
 def rehearse_stack(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> RehearseStack:
-    def make(stack: str) -> Rehearsal:
-        return Rehearsal(
+    def make(stack: str, *, as_deployer: bool = False) -> Rehearsal:
+        rehearsal = Rehearsal(
             project=_CHECKOUT,
             stack=stack,
             home=tmp_path_factory.mktemp(stack),
             toolchain=toolchain,
             policy_pack=_CHECKOUT / "policy",
         )
+        if not as_deployer:
+            return rehearsal
+        foundations = replace(
+            rehearsal, project=_CHECKOUT / "bootstrap", home=rehearsal.home / "bootstrap", policy_pack=None
+        ).up()
+        assert foundations.errors == []
+        return replace(rehearsal, caller=f"{stack}-common-role-deployer-01", calls=rehearsal.home / "calls.jsonl")
 
     return make
 

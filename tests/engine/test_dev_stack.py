@@ -1,4 +1,4 @@
-"""The life of the dev stack on the real engine: plan, deploy, repeat, change, drift, destroy.
+"""The life of the dev stack on the real engine, as its deployer: plan, deploy, repeat, change, drift, destroy.
 
 The tests share one deployment and run in this order; each leaves it as it found it, but the last.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal.aws.authorization.record import read
 from rehearsal.aws.endings import KEPT, PENDING_KEY
 from rehearsal.cloud import Cloud
 from tests.engine.findings import assert_clean
@@ -35,11 +36,18 @@ _RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 @pytest.fixture(scope="module")
 def dev(rehearse_stack: RehearseStack) -> Rehearsal:
-    return rehearse_stack("dev")
+    return rehearse_stack("dev", as_deployer=True)
 
 
 @pytest.fixture(scope="module")
-def plan(dev: Rehearsal) -> Outcome:
+def foundations(dev: Rehearsal) -> list[str]:
+    """What bootstrap made, which outlives the stack."""
+    return existing(dev)
+
+
+@pytest.fixture(scope="module")
+def plan(dev: Rehearsal, foundations: list[str]) -> Outcome:
+    assert foundations != []
     return dev.preview()
 
 
@@ -159,12 +167,26 @@ def _edited(folder: Path) -> Path:
     return folder
 
 
-def test_a_destroyed_stack_leaves_nothing_but_keys_that_wait_for_their_end(dev: Rehearsal, deployment: Outcome) -> None:
+def test_a_destroyed_stack_leaves_the_foundations_and_keys_that_wait_for_their_end(
+    dev: Rehearsal, deployment: Outcome, foundations: list[str]
+) -> None:
     assert deployment.errors == []
-    assert not Cloud(dev.cloud).is_empty()
+    assert existing(dev) != foundations
     destruction = dev.destroy()
     assert destruction.errors == []
-    left = Cloud(dev.cloud).list()
-    assert [f"{thing.type} {thing.id}" for thing in left if thing.provider != KEPT] == []
+    assert existing(dev) == foundations
     # KMS lets no key go at once.
-    assert {(thing.type, thing.properties["pendingWindowInDays"]) for thing in left} == {(PENDING_KEY, 7)}
+    kept = [thing for thing in Cloud(dev.cloud).list() if thing.provider == KEPT]
+    assert {(thing.type, thing.properties["pendingWindowInDays"]) for thing in kept} == {(PENDING_KEY, 7)}
+
+
+def test_all_of_it_was_done_as_the_deployer_and_nothing_was_refused(dev: Rehearsal, deployment: Outcome) -> None:
+    assert deployment.errors == []
+    assert dev.calls is not None
+    calls = read(dev.calls)
+    assert {(call.caller, call.allowed) for call in calls} == {("dev-common-role-deployer-01", True)}
+    assert {call.operation for call in calls} >= {"create", "read", "update"}
+
+
+def existing(rehearsal: Rehearsal) -> list[str]:
+    return [f"{thing.type} {thing.id}" for thing in Cloud(rehearsal.cloud).list() if thing.provider != KEPT]

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal.aws.authorization.caller import identity_of
+from rehearsal.aws.authorization.lives import lives
+from rehearsal.aws.authorization.record import read
 from rehearsal.aws.endings import KEPT, RECOVERY_POINT, SNAPSHOT, folder_of_objects
 from rehearsal.cloud import Cloud, CloudObject
+from rehearsal.iam.reduction import judge
 from rehearsal.vantage.places import Place
 from tests.engine.findings import assert_clean
 from tests.engine.graph import draw, flatten
@@ -59,12 +63,34 @@ _STAYS = {
     "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
     "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
 }
+_ASKED_ELSEWHERE = {
+    # Words of the deployer's policies that no operation on a resource asks, and who does.
+    "UseState s3:GetObject": "the engine's backend, which is a folder here",
+    "UseState s3:DeleteObject": "the engine's backend",
+    "UseState s3:PutObject": "the engine's backend",
+    "OpenState kms:Decrypt": "the engine's secrets provider",
+    "OpenState kms:Encrypt": "the engine's secrets provider",
+    "OpenState kms:GenerateDataKey": "the engine's secrets provider",
+    "PublishStaticFiles s3:GetObject": "publishing",
+    "PublishStaticFiles s3:PutObject": "publishing",
+    "ChangeNetwork ec2:CreateVpcEncryptionControl": "network.encryptionControl, in regions that have it",
+    "ChangeNetwork ec2:ModifyVpcEncryptionControl": "network.encryptionControl",
+    "ChangeNetwork ec2:DeleteVpcEncryptionControl": "network.encryptionControl",
+    "ReadPlatform lambda:GetAccountSettings*": "the preflight",
+    "ReadPlatform servicequotas:GetServiceQuota*": "the preflight",
+}
 _ENVIRONMENT = re.compile(r"\b(stg|prod)(?=\b|[-_/A-Z])|(?<=[-_/])(stg|prod)\b", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
 def rehearsals(rehearse_stack: RehearseStack) -> dict[str, Rehearsal]:
-    return {stack: rehearse_stack(stack) for stack in _STACKS}
+    return {stack: rehearse_stack(stack, as_deployer=stack == "prod") for stack in _STACKS}
+
+
+@pytest.fixture(scope="module")
+def foundations(rehearsals: dict[str, Rehearsal]) -> list[CloudObject]:
+    """What bootstrap made of prod, which no deployer may touch."""
+    return Cloud(rehearsals["prod"].cloud).list(provider="aws")
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +99,12 @@ def plans(rehearsals: dict[str, Rehearsal]) -> dict[str, Outcome]:
 
 
 @pytest.fixture(scope="module")
-def first_passes(rehearsals: dict[str, Rehearsal], plans: dict[str, Outcome]) -> list[Outcome]:
+def first_passes(
+    rehearsals: dict[str, Rehearsal], plans: dict[str, Outcome], foundations: list[CloudObject]
+) -> list[Outcome]:
     """Prod as it is first made by a runner of GitHub's: its empty clusters, and what becomes of filling them."""
     assert plans["prod"].errors == []
+    assert foundations != []
     prod = rehearsals["prod"]
     # The plan has met the pack, and so will the deployment.
     pack, prod.policy_pack = prod.policy_pack, None
@@ -138,6 +167,30 @@ def test_a_second_deployment_changes_nothing(
     assert second.changed_steps == []
 
 
+def test_the_deployer_has_the_rights_that_the_life_of_its_stack_asks_and_few_besides(
+    rehearsals: dict[str, Rehearsal],
+    deployments: dict[str, Outcome],
+    foundations: list[CloudObject],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each word of its policies is taken away, and judged by what was asked and what a change or an end would ask."""
+    prod = rehearsals["prod"]
+    assert deployments["prod"].errors == []
+    assert prod.calls is not None
+    asked = read(prod.calls)
+    assert {(call.caller, call.allowed) for call in asked} == {(prod.caller, True)}
+
+    account = "333333333333"
+    monkeypatch.setenv("FASTORDER_ACCOUNT", account)
+    cloud, known = Cloud(prod.cloud), {f"{thing.type} {thing.id}" for thing in foundations}
+    later = [call for call in lives(cloud, prod.caller, region="ap-northeast-2") if call.subject not in known]
+    found = judge(identity_of(prod.caller, cloud, account), [call.request for call in (*asked, *later)])
+    assert found.refused == ()
+    idle = {f"{statement} {action}" for statement, action in found.idle}
+    assert idle == set(_ASKED_ELSEWHERE)
+    assert found.share >= 0.95
+
+
 def test_a_protected_stack_is_not_destroyed_by_mistake_not_even_in_part(
     rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome]
 ) -> None:
@@ -165,20 +218,22 @@ def test_stg_equals_prod_but_for_names_and_addresses(
 
 
 def test_a_stack_that_is_taken_down_as_the_runbook_says_leaves_what_it_promises(
-    rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome]
+    rehearsals: dict[str, Rehearsal], deployments: dict[str, Outcome], foundations: list[CloudObject]
 ) -> None:
     assert deployments["prod"].errors == []
+    founded = {_key(one) for one in foundations}
     prod, cloud, day = rehearsals["prod"], Cloud(rehearsals["prod"].cloud), datetime.now(UTC).date()
     _fill(cloud)
     prod.config = {"protection": {"takeDown": {"stack": "prod", "day": day.isoformat(), "agreedBy": "the tests"}}}
     lifted = prod.up()
     assert lifted.errors == []
     assert {(step.op, step.type) for step in lifted.changed_steps} == {("update", type_) for type_ in _LIFTED}
-    safe = {_key(one): one.properties for one in cloud.list() if one.type in _STAYS}
+    safe = {_key(one): one.properties for one in cloud.list() if one.type in _STAYS and _key(one) not in founded}
 
     assert prod.destroy().errors == []
-    assert {_key(one): one.properties for one in cloud.list() if one.provider != KEPT} == safe
-    assert {one.type for one in cloud.list() if one.provider != KEPT} == _STAYS
+    stayed = [one for one in cloud.list() if one.provider != KEPT and _key(one) not in founded]
+    assert {_key(one): one.properties for one in stayed} == safe
+    assert {one.type for one in stayed} == _STAYS
     left = {one.type: one for one in cloud.list(provider=KEPT)}
     assert left.keys() == {SNAPSHOT, RECOVERY_POINT}
     # Not only is it there: the key that opens it is, too.

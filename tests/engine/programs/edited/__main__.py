@@ -31,7 +31,7 @@ def reword(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransforma
     if args.type_ in _DESCRIBED:
         return pulumi.ResourceTransformationResult({**args.props, "description": "In other words"}, args.opts)
     if args.type_ == "aws:cloudwatch/logDelivery:LogDelivery":
-        elsewhere = [{"suffix_path": "/{yyyy}/{MM}/{dd}"}]
+        elsewhere = [{"suffix_path": "/{yyyy}/{MM}/{dd}", "enable_hive_compatible_path": False}]
         return pulumi.ResourceTransformationResult({**args.props, "s3_delivery_configurations": elsewhere}, args.opts)
     if args.type_ == "aws:acm/certificate:Certificate":
         return pulumi.ResourceTransformationResult({**args.props, "key_algorithm": "RSA_2048"}, args.opts)
