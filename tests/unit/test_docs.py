@@ -44,6 +44,12 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path):
         assert not anchor or anchor in _anchors(linked), f"{target} names no heading"
 
 
+def test_no_file_holds_both_sides_of_a_merge():
+    marks = ["git", "grep", "-nE", "^(<{7}|>{7}|[|]{7}) "]
+    found = subprocess.run(marks, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (1, "")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_id)
 def test_every_make_command_names_a_target(page: Path):
     called = re.findall(r"`make ([a-z|-]+)", page.read_text())
