@@ -27,9 +27,9 @@ _HEAD = """# What the AWS stand-in verifies, and what it does not
 
 Written by `python -m rehearsal.aws.fidelity`; a test fails when it is out of date. For every type the stand-in checks
 **names, types and required arguments** against the Pulumi SDK, nested ones too, and applies AWS's rules on unique
-names, dangling ids, deletion protection and dependents, and refuses types that CloudFormation does not list in the
-resource's region. Buckets, vaults and repositories that hold something are not deleted but by force, databases leave
-their final snapshot, keys wait for their end. The columns say what else holds:
+names, dangling ids, deletion protection and dependents, and refuses types that CloudFormation lists in most
+regions and not in the resource's. Buckets, vaults and repositories that hold something are not deleted but by force,
+databases leave their final snapshot, keys wait for their end. The columns say what else holds:
 
 - **limits**: arguments (of all, nested ones too) whose length, range, pattern or enumeration is checked, and where the
   limits come from. All other values are accepted unseen.

@@ -1,8 +1,9 @@
 """Which resource types a region has.
 
-Owns the reading of the lists of types that CloudFormation registers in each region, which cfn-lint ships. A type that
-none of them knows is taken to be everywhere: the lists can only tell of types that CloudFormation has. Does not own the
-schemas' content (`replacement.py`).
+Owns the reading of the lists of types that CloudFormation registers in each region, which cfn-lint ships. The lists can
+only tell of types that CloudFormation has, and it has many in its first few regions years before the others, whatever
+their service offers there (`AWS::EC2::SubnetCidrReservation`, `AWS::AccessAnalyzer::ArchiveRule`). So a region lacks
+what most others have; anything else is taken to be everywhere. Does not own the schemas' content (`replacement.py`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ EVERYTHING = "us-east-1"
 
 def offered(type_name: str, region: str) -> bool:
     """Whether a region has a CloudFormation type; of a type or a region that no list knows nothing is refused."""
-    everywhere = not type_name or not region or type_name not in types(EVERYTHING)
-    return everywhere or not _list(region).is_file() or type_name in types(region)
+    if not type_name or not _list(region).is_file() or type_name in types(region):
+        return True
+    others = _regions()
+    return 2 * sum(type_name in types(one) for one in others) <= len(others)
 
 
 @cache
@@ -41,6 +44,11 @@ def schemas() -> Path:
         message = "the Python package cfn-lint is not installed: install requirements-dev.txt"
         raise ModuleNotFoundError(message)
     return Path(spec.origin).parent / "data" / "schemas"
+
+
+@cache
+def _regions() -> tuple[str, ...]:
+    return tuple(file.stem for file in _list(EVERYTHING).parent.glob("*-*-*.json"))
 
 
 def _list(region: str) -> Path:

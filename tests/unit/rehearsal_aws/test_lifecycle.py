@@ -259,6 +259,14 @@ def test_what_a_region_does_not_have_cannot_be_made_there(engine: Engine) -> Non
     engine.create("aws:ec2/vpcEncryptionControl:VpcEncryptionControl", "control", control | {"region": "us-east-1"})
 
 
+def test_a_region_has_what_cloudformation_lists_in_a_few_regions_only(engine: Engine) -> None:
+    network = vpc(engine)
+    reserved: JsonObject = {"subnetId": subnet(engine, network).id, "cidrBlock": "10.0.1.0/28"}
+    engine.create(
+        "aws:ec2/subnetCidrReservation:SubnetCidrReservation", "kept", reserved | {"reservationType": "prefix"}
+    )
+
+
 ACL = "aws:wafv2/webAcl:WebAcl"
 ACL_RULE = "aws:wafv2/webAclRule:WebAclRule"
 MEASURED: JsonObject = {"cloudwatchMetricsEnabled": True, "sampledRequestsEnabled": True, "metricName": "m"}
