@@ -78,6 +78,7 @@ _ASKED_ELSEWHERE = {
     "ChangeNetwork ec2:DeleteVpcEncryptionControl": "network.encryptionControl",
     "ReadPlatform lambda:GetAccountSettings*": "the preflight",
     "ReadPlatform servicequotas:GetServiceQuota*": "the preflight",
+    "ReadPlatform secretsmanager:DescribeSecret*": "the preflight: is the Slack webhook there",
 }
 _ENVIRONMENT = re.compile(r"\b(stg|prod)(?=\b|[-_/A-Z])|(?<=[-_/])(stg|prod)\b", re.IGNORECASE)
 
