@@ -174,6 +174,7 @@ def _publishers_encrypt(conventions: Conventions, *services: str, region: str | 
         "kms:GenerateDataKey*",
         "kms:Decrypt",
         principal=iam.Principal.service(*(f"{service}.amazonaws.com" for service in services)),
-        # SNS names the topic with every use; whether a publisher names its account differs by service.
+        # Not aws:SourceAccount nor aws:SourceArn: by SNS's guide they keep EventBridge out. That SNS names the topic
+        # with every use of the key others saw for EventBridge and CloudWatch; no guide says it (unverified).
         condition={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
     )

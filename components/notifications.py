@@ -9,7 +9,7 @@ An e-mail address gets nothing until its owner has confirmed the mail that AWS s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,22 +53,27 @@ class Notifications(pulumi.ComponentResource):
     def __init__(self, name: str, args: NotificationsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastorder:notifications:Notifications", name, None, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
-        arns = args.settings.conventions.arns
+        conventions = args.settings.conventions
+        arns, ours = conventions.arns, {"StringEquals": {"aws:SourceAccount": conventions.account_id}}
+        # Of each publisher no more is asked than its own documentation shows: of a key that it does not send, SNS says
+        # nothing, and what it tells is lost.
         self.topic_arn = self._topic(
             "operations",
             "alerts",
             {
-                "cloudwatch": arns.of("cloudwatch", "alarm:*"),
-                "events.rds": arns.of("rds", "*"),
-                "budgets": arns.worldwide("budgets", "*"),
-                # Cost anomaly detection names its account and no resource.
-                "costalerts": None,
+                "cloudwatch": _speaking_of(arns.of("cloudwatch", "alarm:*")),
+                "events.rds": {**ours, **_speaking_of(arns.of("rds", "*"))},
+                "budgets": {**ours, **_speaking_of(arns.worldwide("budgets", "*"))},
+                "costalerts": ours,
+                # EventBridge's guide forbids conditions in the policies of topics.
+                "events": {},
             },
-            # EventBridge matches no condition of a topic's policy, and would be refused without a word.
-            unnamed=("events",),
         )
         self.edge_topic_arn = self._topic(
-            "edge", "edge", {"cloudwatch": arns.of("cloudwatch", "alarm:*", region=EDGE_REGION)}, region=EDGE_REGION
+            "edge",
+            "edge",
+            {"cloudwatch": _speaking_of(arns.of("cloudwatch", "alarm:*", region=EDGE_REGION))},
+            region=EDGE_REGION,
         )
         self._database_events()
         if args.settings.notifications.slack_webhook_secret is not None:
@@ -79,15 +84,11 @@ class Notifications(pulumi.ComponentResource):
         self,
         role: str,
         key: Purpose,
-        publishers: Mapping[str, str | None],
+        publishers: Mapping[str, iam.Condition],
         *,
-        unnamed: Sequence[str] = (),
         region: str | None = None,
     ) -> pulumi.Output[str]:
-        """Make a topic on which services, by the start of their principal, may speak of what an ARN says.
-
-        Services in `unnamed` tell SNS neither account nor resource: what names them may not ask for either.
-        """
+        """Make a topic on which services, by the start of their principal, may publish on a condition of each."""
         conventions, name = self._args.settings.conventions, f"{self._name}-{role}"
         physical = conventions.naming.name("sns", role)
         topic = aws.sns.Topic(
@@ -106,16 +107,7 @@ class Notifications(pulumi.ComponentResource):
             region=region,
             policy=pulumi.Output.json_dumps(
                 iam.document(
-                    *(
-                        _publishes(
-                            service,
-                            arn,
-                            {"StringEquals": {"aws:SourceAccount": conventions.account_id}}
-                            | ({"ArnLike": {"aws:SourceArn": source}} if source is not None else {}),
-                        )
-                        for service, source in publishers.items()
-                    ),
-                    *(_publishes(service, arn, {}) for service in unnamed),
+                    *(_publishes(service, arn, condition) for service, condition in publishers.items()),
                     iam.deny_plain_transport(arn, actions=("sns:Publish",)),
                 )
             ),
@@ -161,6 +153,11 @@ class Notifications(pulumi.ComponentResource):
                 tags=conventions.tagging.tags(physical, role),
                 opts=self._child,
             )
+
+
+def _speaking_of(source_arn: str) -> iam.Condition:
+    """Bind to what is spoken of, whose ARN names our account."""
+    return {"ArnLike": {"aws:SourceArn": source_arn}}
 
 
 def _publishes(service: str, topic_arn: str, condition: iam.Condition) -> iam.Statement[str]:

@@ -23,12 +23,16 @@ SENDS: Final = {
 
 _ACCOUNT: Final = "aws:SourceAccount"
 SAYS: Final[dict[str, set[str]]] = {
-    # Publisher -> what its own documentation lets a topic's policy ask of it, read on 2026-11-30. An empty set is no
-    # omission: the EventBridge user guide says that topic policies may hold no Condition for it.
-    "cloudwatch.amazonaws.com": {_ACCOUNT, "aws:SourceArn"},
+    # Publisher -> what a topic's policy asks of it, all of it in the document beside it, read in copies of AWS's pages.
+    # Knowledge center, "SNS notification for a CloudWatch alarm trigger": no account, which the ARN names anyhow.
+    "cloudwatch.amazonaws.com": {"aws:SourceArn"},
+    # RDS user guide, "Granting permissions to publish notifications to an Amazon SNS topic".
     "events.rds.amazonaws.com": {_ACCOUNT, "aws:SourceArn"},
+    # Cost Management user guide, "Creating an Amazon SNS topic for budget notifications".
     "budgets.amazonaws.com": {_ACCOUNT, "aws:SourceArn"},
+    # The same, "... for anomaly notifications"; the subscription's ARN could be asked for too.
     "costalerts.amazonaws.com": {_ACCOUNT},
+    # EventBridge user guide, "Using resource-based policies": no Condition in policies of topics.
     "events.amazonaws.com": set(),
 }
 
@@ -40,7 +44,11 @@ def test_each_topic_is_encrypted_by_a_key_that_admits_its_publishers_for_topics_
     assert (topic["kmsMasterKeyId"], topic.get("region")) == (f"arn:aws:mock:::keys-{purpose}", region)
     found = graph.one("aws:kms/keyPolicy:KeyPolicy", f"keys-{purpose}-policy").document("policy")["Statement"]
     (publishers,) = [one for one in found if one["Sid"] == "PublishersEncrypt"]
-    (topics,) = publishers["Condition"]["ArnLike"].values()
+    # SNS developer guide, "Managing Amazon SNS encryption keys": aws:SourceAccount and aws:SourceArn in a key's policy
+    # keep EventBridge out of encrypted topics.
+    assert publishers["Condition"].keys() == {"ArnLike"}
+    ((named, topics),) = publishers["Condition"]["ArnLike"].items()
+    assert named == "kms:EncryptionContext:aws:sns:topicArn"
     environment = topic["name"].partition("-")[0]
     assert topics.endswith(f":{environment}-*")
     assert topics.split(":")[3] == (region or "ap-northeast-2")

@@ -92,8 +92,11 @@ def test_static_files_are_read_by_distributions_of_this_account_alone_and_never_
 
 
 SAYS: Final = {
-    # Deliverer -> what its own documentation lets a bucket's policy ask of it, read on 2026-11-30.
+    # Deliverer -> what a bucket's policy asks of it, as its guides show it, read in copies of AWS's pages.
+    # VPC user guide, "Amazon S3 bucket permissions for flow logs"; CloudFront developer guide, "Standard logging (v2)";
+    # CloudWatch Logs user guide, "Logs sent to Amazon S3", which asks a key's policy for the same two.
     "delivery.logs.amazonaws.com": {"aws:SourceAccount", "aws:SourceArn"},
+    # S3 user guide, on server access logging.
     "logging.s3.amazonaws.com": {"aws:SourceAccount", "aws:SourceArn"},
 }
 
