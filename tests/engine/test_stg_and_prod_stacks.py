@@ -231,6 +231,10 @@ def test_a_stack_that_is_taken_down_as_the_runbook_says_leaves_what_it_promises(
     assert {(step.op, step.type) for step in lifted.changed_steps} == {("update", type_) for type_ in _LIFTED}
     safe = {_key(one): one.properties for one in cloud.list() if one.type in _STAYS and _key(one) not in founded}
 
+    prod.place, prod.config = Place.VPC_RUNNER, {**prod.config, "clusters": {"contents": False}}
+    assert prod.up().errors == []
+    # What is left needs no API server: whoever destroys it must not stand in what goes.
+    prod.place = Place.OFFICE
     assert prod.destroy().errors == []
     stayed = [one for one in cloud.list() if one.provider != KEPT and _key(one) not in founded]
     assert {_key(one): one.properties for one in stayed} == safe
