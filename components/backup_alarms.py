@@ -3,8 +3,10 @@
 Owns the thresholds and their reasons. Does not own who hears of them. Backups fail silently, and a plan whose tags
 select nothing fails without any failed job: hence the second kind.
 
-Backup jobs are counted by vault, which alarms can watch. Copies and restores are told as events: AWS lists metrics of
-them without saying which dimensions they have, and a restore belongs to no vault.
+Backup jobs are counted by vault: AWS Backup's guide names vault and type of resource as examples of dimensions, and
+failures of one vault as an example of an alarm. It spells neither, so that `BackupVaultName`, which others use alone,
+is unverified. Copies and restores are told as events: a copy counts for its destination's vault, in another region,
+and a restore's vault is not said.
 """
 
 from __future__ import annotations

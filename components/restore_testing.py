@@ -85,7 +85,8 @@ class RestoreTesting(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         places: Mapping[str, Mapping[str, pulumi.Input[str]]] = {
-            # AWS Backup's name of the kind, and what it may not choose itself.
+            # AWS Backup's name of the kind, and what it may not choose itself: keys that its guide lists as overridable
+            # ("Restore testing inferred metadata"), and a list as a string of JSON, as it asks.
             "Aurora": {
                 "dbSubnetGroupName": args.subnet_group_name,
                 "vpcSecurityGroupIds": pulumi.Output.json_dumps([group.group_id]),

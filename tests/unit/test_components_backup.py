@@ -130,7 +130,7 @@ def test_a_failed_job_and_a_day_without_backup_are_told(graph: Graph):
     assert (missing["comparisonOperator"], missing["treatMissingData"]) == ("LessThanThreshold", "breaching")
     assert missing["period"] == 86400
     assert {one["treatMissingData"] for one in alarms.values()} == {"notBreaching"}
-    # By vault, AWS counts backup jobs; of others it does not say whose dimension that is.
+    # By this vault, AWS counts backup jobs; copies by that of their destination, and of restores it names none.
     assert set(alarms) == {"NumberOfBackupJobsFailed", "NumberOfBackupJobsExpired"}
 
 
