@@ -92,9 +92,11 @@ def _public(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
 
 
 def _confused(kind: ResourcePolicyKind) -> Callable[[Resource], Findings]:
+    free = {*kind.conditionless, *kind.tied_by_path}
+
     def check(resource: Resource) -> Findings:
         for statement in _allowing(kind, resource):
-            services = [service for service in _services(statement) if service not in kind.conditionless]
+            services = [service for service in _services(statement) if service not in free]
             if services and not is_tied(statement):
                 yield resource.finding(
                     f"{resource.label}, {statement.label}: lets {', '.join(services)} act for any account"
@@ -171,7 +173,10 @@ def _register(kind: ResourcePolicyKind) -> None:
         remedy="Add Condition StringEquals aws:SourceAccount, or ArnLike aws:SourceArn.",
         types=kind.paths,
         severity="medium",
-        good=[_one(type_, path, _document(service, kind.action, StringEquals=tied))],
+        good=[
+            _one(type_, path, _document(service, kind.action, StringEquals=tied)),
+            *(_one(type_, path, _document({"Service": name}, kind.action)) for name in kind.tied_by_path),
+        ],
         bad=[_one(type_, path, _document(service, kind.action))],
     )(_confused(kind))
     for name in kind.conditionless:

@@ -20,6 +20,8 @@ class ResourcePolicyKind:
         action: An action for the examples.
         public: Controls that the rule against public access answers.
         conditionless: Services whose requests match no condition of such a policy, so that they cannot be tied.
+        tied_by_path: Services that their own guides tie by the path in the resource. Whether their requests match
+            conditions too is told both ways and unverified: none is asked for, and none refused.
     """
 
     key: str
@@ -28,6 +30,7 @@ class ResourcePolicyKind:
     action: str
     public: tuple[str, ...]
     conditionless: tuple[str, ...] = ()
+    tied_by_path: tuple[str, ...] = ()
 
 
 KINDS: Final = (
@@ -42,8 +45,8 @@ KINDS: Final = (
         },
         "s3:GetObject",
         ("FSBP S3.2", "FSBP S3.3", "cdk-nag S3BucketPublicReadProhibited"),
-        # Its guide ties it by the account in the path of the resource.
-        ("logdelivery.elasticloadbalancing.amazonaws.com",),
+        # By the account in it.
+        tied_by_path=("logdelivery.elasticloadbalancing.amazonaws.com",),
     ),
     ResourcePolicyKind(
         "kms-policy", "Key policies", {"kms/key": "policy", "kms/keyPolicy": "policy"}, "kms:Decrypt", ("FSBP KMS.5",)
