@@ -1,60 +1,24 @@
 """The table of claims: what must be true of the account, the right that asking takes, and how the answer is judged.
 
 One function for each claim; it returns a verdict, or None where the stack does not need the claim. Raises what
-`operations.aws_cli` raises: a question that cannot be asked is not a failed claim. Numbers of AWS stand here with their
-source; those of the stack come from its settings.
+`operations.aws_cli` raises: a question that cannot be asked is not a failed claim. What the account's quotas must leave
+room for is judged in `quotas`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from operations.aws_cli import Aws, NotAskedError, RefusedError, Run
+from operations.aws_cli import NotAskedError, RefusedError
 from operations.images_pushed import missing_images
-from operations.program import Stack
+from operations.preflight import quotas
+from operations.preflight.questions import Check, Claim, Question, Verdict
 
-_CLUSTERS: Final = 2
-"""Each has a node pool with the limits of `clusters.nodePool`."""
-_BASTION_VCPUS: Final = 2
-_RESERVED_LEAST: Final = (100, 10)
-"""Concurrent executions that Lambda keeps unreserved, for quotas above 100 and for those of new accounts."""
 _ADDONS: Final = {
     "metricsServer": "metrics-server",
     "efsCsiDriver": "aws-efs-csi-driver",
     "cloudwatchObservability": "amazon-cloudwatch-observability",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What the checks may use: the stack's settings, the CLI in its region, and other commands."""
-
-    stack: Stack
-    aws: Aws
-    run: Run
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """Whether a claim holds, what was answered, and what to do where it does not."""
-
-    holds: bool
-    answer: str
-    fix: str = ""
-
-
-Check = Callable[[Question], Verdict | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """One row: what is claimed, the IAM actions that asking takes, and the check."""
-
-    name: str
-    actions: tuple[str, ...]
-    check: Check
 
 
 def _account(ask: Question) -> Verdict:
@@ -173,51 +137,6 @@ def _families(ask: Question) -> Verdict:
     )
 
 
-def _processors(ask: Question) -> Verdict:
-    needed = _CLUSTERS * ask.stack["clusters.nodePool.cpuLimit"] + _BASTION_VCPUS * ask.stack["access.bastion"]
-    quota = _quota(ask, "ec2", "L-1216C47A")
-    return Verdict(
-        holds=quota >= needed,
-        answer=f"{quota:g} vCPUs of On-Demand Standard instances, {needed} at most in both clusters",
-        fix=_ask_for("ec2", "L-1216C47A", needed),
-    )
-
-
-def _addresses(ask: Question) -> Verdict:
-    zones = ask.stack["network.availabilityZones"]
-    needed = len(zones) if ask.stack["network.nat"] == "per-zone" else 1
-    others = _of_others(ask, ask.aws("ec2", "describe-addresses").get("Addresses", []))
-    quota = _quota(ask, "ec2", "L-0263D0A3")
-    return Verdict(
-        holds=quota >= others + needed,
-        answer=f"{quota:g} elastic addresses, {others} used by others, {needed} needed",
-        fix=f"release some, or {_ask_for('ec2', 'L-0263D0A3', others + needed)}",
-    )
-
-
-def _networks(ask: Question) -> Verdict:
-    others = _of_others(ask, ask.aws("ec2", "describe-vpcs").get("Vpcs", []))
-    quota = _quota(ask, "vpc", "L-F678F1CE")
-    return Verdict(
-        holds=quota >= others + 1,
-        answer=f"{quota:g} VPCs, {others} of others",
-        fix=f"delete one, or {_ask_for('vpc', 'L-F678F1CE', others + 1)}",
-    )
-
-
-def _concurrency(ask: Question) -> Verdict | None:
-    wanted = ask.stack["notifications.slackExecutions"]
-    if wanted is None or ask.stack["notifications.slackWebhookSecret"] is None:
-        return None
-    limit = int(ask.aws("lambda", "get-account-settings")["AccountLimit"]["ConcurrentExecutions"])
-    least = _RESERVED_LEAST[0] if limit > _RESERVED_LEAST[0] else _RESERVED_LEAST[1]
-    return Verdict(
-        holds=limit - wanted >= least,
-        answer=f"{limit} executions at once, of which {least} must stay unreserved; {wanted} are to be reserved",
-        fix="set notifications.slackExecutions to null, or ask AWS for the usual 1,000 (quota lambda L-B99A9384)",
-    )
-
-
 def _monitor(ask: Question) -> Verdict:
     setting, own = ask.stack["budget.anomalyMonitorArn"], ask.stack["names.anomalyMonitor"]
     # Cost Explorer answers from us-east-1 only.
@@ -262,22 +181,6 @@ def _images(ask: Question) -> Verdict | None:
     )
 
 
-def _quota(ask: Question, service: str, code: str) -> float:
-    answer = ask.aws("service-quotas", "get-service-quota", "--service-code", service, "--quota-code", code)
-    return float(answer["Quota"]["Value"])
-
-
-def _ask_for(service: str, code: str, value: int) -> str:
-    command = "aws service-quotas request-service-quota-increase"
-    return f"ask for more: `{command} --service-code {service} --quota-code {code} --desired-value {value}`"
-
-
-def _of_others(ask: Question, found: list[dict[str, Any]]) -> int:
-    environment = ask.stack["environment"]
-    own = {"Key": "Environment", "Value": environment}
-    return sum(1 for one in found if own not in one.get("Tags", []))
-
-
 _QUOTA: Final = "servicequotas:GetServiceQuota"
 CLAIMS: Final[tuple[Claim, ...]] = (
     Claim(name="the caller is of the stack's account", actions=(), check=_account),
@@ -296,10 +199,10 @@ CLAIMS: Final[tuple[Claim, ...]] = (
     ),
     Claim(name="the cache engine is offered", actions=("elasticache:DescribeCacheEngineVersions",), check=_cache),
     Claim(name="every zone has instances", actions=("ec2:DescribeInstanceTypeOfferings",), check=_families),
-    Claim(name="vCPUs suffice", actions=(_QUOTA,), check=_processors),
-    Claim(name="addresses suffice", actions=("ec2:DescribeAddresses", _QUOTA), check=_addresses),
-    Claim(name="another VPC fits", actions=("ec2:DescribeVpcs", _QUOTA), check=_networks),
-    Claim(name="executions can be reserved", actions=("lambda:GetAccountSettings",), check=_concurrency),
+    Claim(name="vCPUs suffice", actions=(_QUOTA,), check=quotas.processors),
+    Claim(name="addresses suffice", actions=("ec2:DescribeAddresses", _QUOTA), check=quotas.addresses),
+    Claim(name="another VPC fits", actions=("ec2:DescribeVpcs", _QUOTA), check=quotas.networks),
+    Claim(name="executions can be reserved", actions=("lambda:GetAccountSettings",), check=quotas.concurrency),
     Claim(name="one monitor of services", actions=("ce:GetAnomalyMonitors",), check=_monitor),
     Claim(name="the Slack webhook is there", actions=("secretsmanager:DescribeSecret",), check=_webhook),
     Claim(name="the images are pushed", actions=("ecr:DescribeImages",), check=_images),

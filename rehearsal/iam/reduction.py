@@ -1,7 +1,7 @@
 """What of a policy is needed, judged by the calls that were made.
 
-Owns the judgement: a word of a policy (an action of one of its statements) is needed when some call is allowed by it
-and by no other. The calls come from a rehearsal (`rehearsal/aws/authorization/record.py`).
+Owns the judgement: a word of a policy (an action of one of its statements, or its whole NotAction) is needed when some
+call is allowed by it and by no other. The calls come from a rehearsal (`rehearsal/aws/authorization/record.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from rehearsal.iam.documents import Policy, Statement
 from rehearsal.iam.evaluation import Identity, Request, decide
 
 Word = tuple[str, str]
-"""The label of a statement and one of its actions."""
+"""The label of a statement and one of its actions, or `NotAction`, which stands for all that it does not exclude."""
+_REST = "NotAction"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +64,9 @@ def _allowing(policies: Sequence[Policy], request: Request, known: patterns.Cont
 
 
 def _naming(statement: Statement, action: str) -> Iterator[Word]:
-    return ((statement.label, one) for one in statement.actions if patterns.action_matches(one, action))
+    named = (one for one in statement.actions if patterns.action_matches(one, action))
+    return ((statement.label, one) for one in ((_REST,) if statement.not_actions else named))
 
 
 def _words(policy: Policy) -> Iterator[Word]:
-    return ((one.label, action) for one in policy.statements if one.allows for action in one.actions)
+    return ((one.label, word) for one in policy.statements if one.allows for word in one.actions or (_REST,))

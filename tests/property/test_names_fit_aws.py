@@ -70,6 +70,7 @@ SOURCES: Final[dict[str, tuple[str, str, str, str]]] = {
     "prof": ("iam", "CreateInstanceProfileRequest", "InstanceProfileName", ""),
     "ssmdoc": ("ssm", "CreateDocumentRequest", "Name", r"\{3,(\d+)\}"),
     "ksk": ("route53", "CreateKeySigningKeyRequest", "Name", ""),
+    "cb": ("codebuild", "CreateProjectInput", "name", ""),
     "fn": ("lambda", "CreateFunctionRequest", "FunctionName", r"limited to (\d+) characters"),
 }
 

@@ -96,7 +96,8 @@ def test_nobody_is_admitted_from_everywhere_and_no_rule_goes_everywhere(graph: G
     open_rules = [
         one.name for one in graph.of(INGRESS, EGRESS) for peer in PEERS if str(one.inputs.get(peer, "")).endswith("/0")
     ]
-    assert not open_rules
+    # GitHub and the registries of packages have no list of addresses that an operator could keep.
+    assert set(open_rules) <= {"runner-to-https"}
 
 
 def test_no_rule_is_given_twice(graph: Graph):
