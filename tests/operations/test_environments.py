@@ -22,7 +22,7 @@ def environment(*branches: str, rules: tuple[dict[str, Any], ...] = (REVIEWERS, 
     return {"protection_rules": list(rules), "deployment_branch_policy": CUSTOM, "branches": list(branches)}
 
 
-GUARDED = {"prod": environment("main"), "prod-preview": environment(PULLS)}
+GUARDED = {"prod": {**environment("main"), "can_admins_bypass": False}, "prod-preview": environment(PULLS)}
 
 
 @pytest.fixture
@@ -83,6 +83,7 @@ def test_guarded_environments_meet_no_objection(held: dict[str, dict[str, Any]],
         ("prod", environment("main", rules=(BRANCHES,)), "environment prod: it asks nobody"),
         ("prod-preview", environment(PULLS, rules=()), "environment prod-preview: it asks nobody"),
         ("prod", environment("main", rules=({**REVIEWERS, "reviewers": []},)), "it asks nobody"),
+        ("prod", {**environment("main"), "can_admins_bypass": True}, "prod: administrators may bypass its rules"),
     ],
 )
 def test_an_open_environment_is_refused(
@@ -106,7 +107,7 @@ def test_an_open_environment_is_refused(
 def test_dev_asks_nobody_and_still_admits_one_branch_alone(
     held: dict[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ):
-    held |= {"dev": environment("main", rules=()), "dev-preview": environment(PULLS, rules=())}
+    held |= {"dev": {**environment("main", rules=()), "can_admins_bypass": True}, "dev-preview": environment(PULLS, rules=())}
     assert environments.main(["dev"]) == 0
     held["dev"] = environment("*", rules=())
     assert environments.main(["dev"]) == 1
