@@ -107,7 +107,10 @@ def test_an_open_environment_is_refused(
 def test_dev_asks_nobody_and_still_admits_one_branch_alone(
     held: dict[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ):
-    held |= {"dev": {**environment("main", rules=()), "can_admins_bypass": True}, "dev-preview": environment(PULLS, rules=())}
+    held |= {
+        "dev": {**environment("main", rules=()), "can_admins_bypass": True},
+        "dev-preview": environment(PULLS, rules=()),
+    }
     assert environments.main(["dev"]) == 0
     held["dev"] = environment("*", rules=())
     assert environments.main(["dev"]) == 1
