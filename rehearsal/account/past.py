@@ -7,6 +7,7 @@ made and keeps it, as the real one does; people change it by editing that file. 
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from dataclasses import dataclass, fields
@@ -68,6 +69,27 @@ def past_of(account: Path) -> Past:
     """The past of the account in a folder; one that got none is prepared."""
     own = account / _FILE
     return _read(own if own.is_file() else _PASTS / f"{PREPARED}.toml")
+
+
+def grant(account: Path, quota: str, value: float) -> None:
+    """Raises a quota, as AWS does some time after it was asked to; one that the account's past does not name stays out.
+
+    Args:
+        account: The folder of an account that has a past of its own.
+        quota: Service and code, as `ec2/L-1216C47A`.
+        value: The new value.
+    """
+    _rewrite(account, rf'^"{re.escape(quota)}" = .*$', f'"{quota}" = {value:g}')
+
+
+def delegate(account: Path) -> None:
+    """Lets the parent zone name the account's zone, as people do by hand in somebody else's account."""
+    _rewrite(account, r"^delegated = .*$", "delegated = true")
+
+
+def _rewrite(account: Path, line: str, new: str) -> None:
+    file = account / _FILE
+    file.write_text(re.sub(line, new, file.read_text(), flags=re.MULTILINE))
 
 
 def _read(file: Path) -> Past:

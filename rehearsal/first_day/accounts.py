@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from rehearsal.aws.authorization.caller import ADMINISTRATOR, identity_of
 from rehearsal.aws.authorization.record import Recorded, append
 from rehearsal.endpoint.refusal import Refusal
-from rehearsal.iam import Decision, Request, decide, may_assume
+from rehearsal.iam import Decision, Identity, Request, decide, may_assume
 from rehearsal.iam.evaluation import context
 
 if TYPE_CHECKING:
@@ -58,11 +58,14 @@ class Account:
     cloud: Cloud
     calls: Path
     _sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    _identities: dict[str, Identity] = field(default_factory=dict[str, Identity])
 
     def credentials(self, session: Session) -> dict[str, str]:
         """Give out a session and return the variables that carry it."""
         key = "ASIA" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
         self._sessions[key] = session
+        # What a role may is looked up once for each session: the engine writes its state hundreds of times in one.
+        self._identities.clear()
         return {
             "AWS_ACCESS_KEY_ID": key,
             "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
@@ -99,7 +102,9 @@ class Account:
         request = Request(action=action, resource=resource, context=context(values))
         decision = Decision(allowed=True)
         if caller != ADMINISTRATOR:
-            decision = decide(identity_of(caller, self.cloud, self.number), request)
+            if caller not in self._identities:
+                self._identities[caller] = identity_of(caller, self.cloud, self.number)
+            decision = decide(self._identities[caller], request)
         call = Recorded(
             caller=caller, operation="endpoint", subject=resource, request=request, allowed=decision.allowed
         )

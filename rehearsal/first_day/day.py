@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.account.past import NEW, give_past
+from rehearsal.account.past import NEW, delegate, give_past
 from rehearsal.aws.authorization.caller import ADMINISTRATOR
 from rehearsal.cloud import Cloud
 from rehearsal.endpoint.server import serve
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from rehearsal.toolchain import Toolchain
 
 _LAST_LINES: Final = 30
+_NAMES_OF_SERVERS: Final = "pulumi stack output nameServers"
+"""Whoever has seen them enters them in the parent zone, which is in nobody's rehearsal."""
 _MAINTAINER: Final = "maintainer"
 
 
@@ -58,6 +60,17 @@ class Done:
 
 
 @dataclass(kw_only=True)
+class Morning:
+    """A day that has begun: the account, GitHub, and the machines of the people who are at work."""
+
+    account: Account
+    machines: Machines
+    github: GitHub
+    workflows: Workflows
+    people: dict[str, Machine] = field(default_factory=dict[str, Machine])
+
+
+@dataclass(kw_only=True)
 class Day:
     """The first day of one stack, in a folder of its own.
 
@@ -83,15 +96,20 @@ class Day:
         self.calls = self.home / "calls.jsonl"
 
     def pass_by(self, plan: Sequence[tuple[str, str, str]]) -> None:
-        """Let the day pass; raises `FirstDayError` at the first step that fails."""
-        with self._opened() as morning:
-            for chapter, document, section in plan:
-                for block in blocks(self.checkout, document, section):
-                    if not block.stacks or self.stack in block.stacks:
-                        self._follow(chapter, block, morning)
+        """Let the whole day pass; raises `FirstDayError` at the first step that fails."""
+        with self.begun() as morning:
+            self.follow(plan, morning)
+
+    def follow(self, plan: Sequence[tuple[str, str, str]], morning: Morning) -> None:
+        """Follow chapters of a day that has begun; raises `FirstDayError` at the first step that fails."""
+        for chapter, document, section in plan:
+            for block in blocks(self.checkout, document, section):
+                if not block.stacks or self.stack in block.stacks:
+                    self.do(chapter, block, morning)
 
     @contextmanager
-    def _opened(self) -> Generator[_Morning]:
+    def begun(self) -> Generator[Morning]:
+        """Begin the day: an empty account, a repository that nobody has set up, nobody at work."""
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
         give_past(self.cloud, NEW)
@@ -102,7 +120,6 @@ class Day:
             name=self.setting.repository,
             owner_id=self.setting.owner_id,
             repository_id=self.setting.repository_id,
-            numbered=True,
         )
         with serve_api(github) as api, serve(account.cloud, account.caller, account.allow) as endpoint:
             machines = Machines(
@@ -116,9 +133,10 @@ class Day:
                 toolchain=self.toolchain,
             )
             workflows = Workflows(github=github, machines=machines, artifacts=self.home / "artifacts")
-            yield _Morning(account=account, machines=machines, github=github, workflows=workflows)
+            yield Morning(account=account, machines=machines, github=github, workflows=workflows)
 
-    def _follow(self, chapter: str, block: Block, morning: _Morning) -> None:
+    def do(self, chapter: str, block: Block, morning: Morning) -> None:
+        """Run a block and what GitHub starts after it; raises `FirstDayError` when something of it fails."""
         before = morning.github.repository.head
         source = f"{block.document}:{block.line}"
         try:
@@ -126,19 +144,14 @@ class Day:
         except SignInError as error:
             raise FirstDayError(f"{source}: as {block.who} from {block.where}: {error}") from error
         result = machine.run(block.commands, self.setting.variables(self.stack))
-        title = block.commands.splitlines()[0]
-        self._record(chapter, source, title, machine, result.seconds)
+        self._record(chapter, source, block.commands.splitlines()[0], machine, result.seconds)
         if result.code != 0:
-            line = block.commands.splitlines()[max(result.line - 1, 0)]
-            raise FirstDayError(
-                _failure(
-                    f"{block.document}:{block.line + max(result.line - 1, 0)}",
-                    line,
-                    machine.caller,
-                    machine.place,
-                    result.output,
-                )
-            )
+            at = max(result.line - 1, 0)
+            command = block.commands.splitlines()[at]
+            source = f"{block.document}:{block.line + at}"
+            raise FirstDayError(_failure(source, command, machine.caller, machine.place, result.output))
+        if _NAMES_OF_SERVERS in block.commands:
+            delegate(self.cloud)
         try:
             events = morning.github.asked()
             if morning.github.repository.head != before:
@@ -149,7 +162,7 @@ class Day:
         except (GitHubError, SignInError, ExpressionError) as error:
             raise FirstDayError(f"{source}: {error}") from error
 
-    def _person(self, block: Block, morning: _Morning) -> Machine:
+    def _person(self, block: Block, morning: Morning) -> Machine:
         machine = morning.people.get(block.where)
         if machine is None:
             machine = morning.people[block.where] = morning.machines.persons(block.where)
@@ -173,15 +186,6 @@ class Day:
         done = Done(chapter=chapter, source=source, title=title, who=who, where=where, seconds=seconds)
         self.steps.append(done)
         self.on_step(done)
-
-
-@dataclass(kw_only=True)
-class _Morning:
-    account: Account
-    machines: Machines
-    github: GitHub
-    workflows: Workflows
-    people: dict[str, Machine] = field(default_factory=dict[str, Machine])
 
 
 def _failure(source: str, command: str, who: str, where: str, output: str) -> str:

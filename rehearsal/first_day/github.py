@@ -67,14 +67,12 @@ class GitHub:
         name: Owner and name.
         owner_id: Number of the owner.
         repository_id: Number of the repository.
-        numbered: Whether its identity tokens carry both numbers, as those of newer repositories do.
     """
 
     repository: Repository
     name: str
     owner_id: int
     repository_id: int
-    numbered: bool
     variables: dict[str, str] = field(default_factory=dict[str, str])
     environments: dict[str, Environment] = field(default_factory=dict[str, Environment])
     issues: list[Body] = field(default_factory=list[Body])
@@ -105,9 +103,9 @@ class GitHub:
         }
 
     def subject(self, environment: str | None, event: str) -> str:
-        """Return the subject of the identity token of a job."""
+        """Return the subject of the identity token of a job, with both numbers as newer repositories have them."""
         owner, _, repository = self.name.partition("/")
-        name = f"{owner}@{self.owner_id}/{repository}@{self.repository_id}" if self.numbered else self.name
+        name = f"{owner}@{self.owner_id}/{repository}@{self.repository_id}"
         if environment:
             return f"repo:{name}:environment:{environment}"
         return f"repo:{name}:pull_request" if event == "pull_request" else f"repo:{name}:ref:refs/heads/{BRANCH}"

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.account.command import install_aws_command
 from rehearsal.environment import closed_environment
 from rehearsal.first_day.accounts import Account, Session
 from rehearsal.first_day.github import GitHubError
@@ -30,10 +32,12 @@ if TYPE_CHECKING:
 _HOSTED = re.compile(r"^(ubuntu|windows|macos)-")
 _ROLE = re.compile(r"^arn:aws:iam::(?P<account>\d{12}):role/(?P<name>[\w+=,.@-]+)$")
 NOBODY: Final = "nobody"
+_NONE: Final = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 _TOOLS: Final = {
     "curl": "rehearsal.vantage.curl",
     "docker": "rehearsal.first_day.docker",
     "gh": "rehearsal.first_day.gh",
+    "kubectl": "rehearsal.first_day.kubectl",
 }
 """Stand-ins of tools on each machine, by name."""
 
@@ -82,6 +86,9 @@ class Machines:
     def _machine(self, folder: Path) -> Machine:
         folder.mkdir(parents=True, exist_ok=True)
         tools = folder / "tools"
+        install_aws_command(tools)
+        # Version managers' own `python3` puts their other commands, an `aws` perhaps, before those of the rehearsal.
+        (tools / "python3").symlink_to(Path(sys.executable).resolve())
         for tool, module in _TOOLS.items():
             write_launcher(tools / tool, module=module)
         return Machine(folder=folder, machines=self)
@@ -191,7 +198,7 @@ class Machine:
             "AWS_ENDPOINT_URL_S3": self.machines.endpoint,
             "AWS_ENDPOINT_URL_KMS": self.machines.endpoint,
             **({"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}),
-            **(account.credentials(Session(caller=self.caller, place=self.place)) if signed_in else {}),
+            **(account.credentials(Session(caller=self.caller, place=self.place)) if signed_in else _NONE),
             "GITHUB_SHA": self.machines.repository.head,
             "GITHUB_STEP_SUMMARY": str(self.scratch / "summary.md"),
             "RUNNER_TEMP": str(self.scratch),

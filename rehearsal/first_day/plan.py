@@ -9,6 +9,10 @@ DAY: Final = (
     ("environments", "docs/reference/pipeline.md", "Set it up before bootstrap"),
     ("bootstrap", "bootstrap/README.md", "Run it"),
     ("pipeline", "docs/reference/pipeline.md", "Set it up after bootstrap"),
+    ("deployment", "docs/reference/pipeline.md", "The first deployment of a stack"),
+    ("people", "docs/runbooks/reach-a-private-cluster.md", "See what runs"),
+    ("drift", "docs/reference/pipeline.md", "Drift"),
+    ("take-down", "docs/runbooks/take-a-protected-stack-down.md", "Take dev down"),
 )
 """Each chapter: its name, a document and a section of it."""
 
@@ -20,6 +24,7 @@ class Setting:
     Attributes:
         account: AWS account. One of them begins with a zero, which must survive every file.
         zone: Name of the public zone.
+        vcpus: How many the preflight asks for.
         repository: Owner and name at GitHub.
         owner_id: Number of the owner there.
         repository_id: Number of the repository there.
@@ -30,6 +35,7 @@ class Setting:
 
     account: str
     zone: str
+    vcpus: str
     repository: str = "kinoplex/fast-order"
     owner_id: int = 90417733
     repository_id: int = 1304267049
@@ -57,13 +63,14 @@ class Setting:
             "REPOSITORY_ID": str(self.repository_id),
             "REVIEWERS": "4711",
             "STACK": stack,
+            "VCPUS": self.vcpus,
             "ZONE": self.zone,
         }
 
 
 _CONNECTION: Final = "5c1f1f6e-8a0e-4f0a-9d0b-2d3f7c1f9a11"
 SETTINGS: Final = {
-    "dev": Setting(account="048271390556", zone="dev.kinoplex.kr"),
-    "prod": Setting(account="731905526481", zone="kinoplex.kr"),
+    "dev": Setting(account="048271390556", zone="dev.kinoplex.kr", vcpus="32"),
+    "prod": Setting(account="731905526481", zone="kinoplex.kr", vcpus="256"),
 }
 """Of each stack whose day is rehearsed."""

@@ -7,6 +7,7 @@ processes: a block that takes too long, or leaves something running, is ended wi
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -31,6 +32,7 @@ trap 'status=$?; export -p > "$FIRST_DAY_STATE.new"; pwd > "$FIRST_DAY_FOLDER"; 
 if [ -f "$FIRST_DAY_STATE" ]; then . "$FIRST_DAY_STATE"; fi
 source "$FIRST_DAY_BLOCK"
 """
+_NAMED = re.compile(r"/block: line (\d+): ")
 # What belongs to one block and must not be carried into the next.
 _OWN = ("FIRST_DAY_", "FASTORDER_", "AWS_", "OLDPWD", "SHLVL", "PWD")
 
@@ -107,12 +109,21 @@ class Terminal:
         if where.is_file():
             self.working = type(self.working)(where.read_text().strip())
         _keep(state)
+        said = log.read_text(errors="replace")
         return Result(
             code=code,
-            line=int(failed.read_text().splitlines()[0]) if code and failed.is_file() else 0,
-            output=log.read_text(errors="replace"),
+            line=_line(failed, said) if code else 0,
+            output=said,
             seconds=time.monotonic() - begin,
         )
+
+
+def _line(failed: Path, said: str) -> int:
+    """The line that failed; Bash itself names the one of an unset variable, for which there is no trap."""
+    if failed.is_file():
+        return int(failed.read_text().splitlines()[0])
+    named = _NAMED.search(said)
+    return int(named[1]) if named else 0
 
 
 def _keep(state: Path) -> None:

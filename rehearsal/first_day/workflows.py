@@ -81,9 +81,9 @@ class Workflows:
             run.ended[name] = {"result": "skipped", "outputs": {}}
             given = raw.get("needs") or []
             contexts = run.of([given] if isinstance(given, str) else cast("list[str]", given))
-            if _wanted(raw, contexts):
+            if wanted(raw, contexts):
                 run.ended[name]["result"] = "success"
-                for matrix in _matrices(raw, contexts):
+                for matrix in matrices(raw, contexts):
                     yield from self._one(run, name, raw, {**contexts, "matrix": matrix})
 
     def _one(self, run: _Run, name: str, raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> Generator[Ran]:
@@ -202,7 +202,8 @@ def _run(title: str, step: Mapping[str, Value], contexts: dict[str, Value], mach
     )
 
 
-def _wanted(raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> bool:
+def wanted(raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> bool:
+    """Tell whether a job runs, given its contexts, in which the jobs that it needs have their results."""
     condition = str(raw.get("if", "true"))
     needed = cast("dict[str, dict[str, Value]]", contexts["needs"])
     # Whoever needs a job that was skipped or failed is skipped too, unless its condition looks at the status itself.
@@ -211,7 +212,8 @@ def _wanted(raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> bool:
     return holds(condition, contexts)
 
 
-def _matrices(raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> list[dict[str, Value]]:
+def matrices(raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> list[dict[str, Value]]:
+    """Return the contexts `matrix` of a job: one for each time that it runs."""
     strategy = raw.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
     if not isinstance(matrix, dict):

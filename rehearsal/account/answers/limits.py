@@ -6,6 +6,7 @@ import uuid
 from typing import Any, Final
 
 from rehearsal.account.answers.frame import Answer, ApiError, Call
+from rehearsal.account.past import grant
 from rehearsal.account.refusals import CONCURRENCY
 
 _FUNCTION: Final = "aws:lambda/function:Function"
@@ -21,6 +22,18 @@ def _quota(call: Call) -> dict[str, Any]:
         )
     arn = call.arn("servicequotas", f"{service}/{code}")
     return {"Quota": {"ServiceCode": service, "QuotaCode": code, "QuotaArn": arn, "Value": float(value)}}
+
+
+def _ask_for_more(call: Call) -> dict[str, Any]:
+    service, code, value = call.text("ServiceCode"), call.text("QuotaCode"), float(call.arguments["DesiredValue"])
+    if value <= _quota(call)["Quota"]["Value"]:
+        raise ApiError(
+            "IllegalArgumentException", "You must provide a quota value greater than the current quota value"
+        )
+    # AWS answers first and grants later, after hours or days; nobody waits for that in a rehearsal.
+    grant(call.cloud.folder, f"{service}/{code}", value)
+    asked = {"ServiceCode": service, "QuotaCode": code, "DesiredValue": value, "Status": "PENDING"}
+    return {"RequestedQuota": {"Id": uuid.uuid5(uuid.NAMESPACE_DNS, f"{service}/{code}").hex, **asked}}
 
 
 def _concurrency(call: Call) -> dict[str, Any]:
@@ -55,6 +68,11 @@ ANSWERS = {
     "service-quotas:GetServiceQuota": Answer(
         action="servicequotas:GetServiceQuota",
         reply=_quota,
+        resource=lambda call: call.arn("servicequotas", f"{call.text('ServiceCode')}/{call.text('QuotaCode')}"),
+    ),
+    "service-quotas:RequestServiceQuotaIncrease": Answer(
+        action="servicequotas:RequestServiceQuotaIncrease",
+        reply=_ask_for_more,
         resource=lambda call: call.arn("servicequotas", f"{call.text('ServiceCode')}/{call.text('QuotaCode')}"),
     ),
     "lambda:GetAccountSettings": Answer(action="lambda:GetAccountSettings", reply=_concurrency),

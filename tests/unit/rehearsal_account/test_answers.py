@@ -34,6 +34,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ecr:BatchGetImage": {"repositoryName": "web", "imageIds": [IMAGE, {"imageTag": "absent"}]},
     "ecr:DescribeImageScanFindings": {"repositoryName": "web", "imageId": IMAGE},
     "service-quotas:GetServiceQuota": {"ServiceCode": "ec2", "QuotaCode": "L-1216C47A"},
+    "service-quotas:RequestServiceQuotaIncrease": {
+        "ServiceCode": "ec2",
+        "QuotaCode": "L-1216C47A",
+        "DesiredValue": 32.0,
+    },
     "eks:DescribeAddonVersions": {"kubernetesVersion": "1.36"},
     "eks:DescribeClusterVersions": {"clusterVersions": ["1.36"]},
     "eks:DescribeCluster": {"name": "c"},
@@ -189,3 +194,11 @@ def test_an_account_tells_its_past(cloud: Cloud) -> None:
     assert [one["IsDefault"] for one in ask(cloud, "ec2:DescribeVpcs")["Vpcs"]] == [True]
     tags = ask(cloud, "ec2:DescribeAddresses")["Addresses"][0]["Tags"]
     assert {"Key": "Environment", "Value": "dev"} in tags
+
+
+def test_a_quota_that_was_asked_for_is_granted_and_no_less_is_taken(cloud: Cloud) -> None:
+    quota = {"ServiceCode": "ec2", "QuotaCode": "L-1216C47A"}
+    ask(cloud, "service-quotas:RequestServiceQuotaIncrease", **quota, DesiredValue=32.0)
+    assert ask(cloud, "service-quotas:GetServiceQuota", **quota)["Quota"]["Value"] == 32
+    with pytest.raises(ApiError, match="greater than the current"):
+        ask(cloud, "service-quotas:RequestServiceQuotaIncrease", **quota, DesiredValue=32.0)
