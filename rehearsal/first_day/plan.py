@@ -71,6 +71,6 @@ class Setting:
 _CONNECTION: Final = "5c1f1f6e-8a0e-4f0a-9d0b-2d3f7c1f9a11"
 SETTINGS: Final = {
     "dev": Setting(account="048271390556", zone="dev.kinoplex.kr", vcpus="32"),
-    "prod": Setting(account="731905526481", zone="kinoplex.kr", vcpus="256"),
+    "prod": Setting(account="731905526481", zone="kinoplex.kr", vcpus="402"),
 }
 """Of each stack whose day is rehearsed."""
