@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal.aws.authorization.caller import identity_of
 from rehearsal.aws.authorization.record import read
 from rehearsal.aws.endings import KEPT, PENDING_KEY
 from rehearsal.cloud import Cloud
+from rehearsal.iam import Request, decide
+from rehearsal.iam.evaluation import context
 from tests.engine.findings import assert_clean
 from tests.engine.graph import draw
 
@@ -31,6 +34,10 @@ _LISTENER = "aws:lb/listener:Listener"
 _RECORD = "aws:route53/record:Record"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _REPOSITORY = "aws:ecr/repository:Repository"
+_CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+_CACHE_USER = "aws:elasticache/user:User"
+_REGION = "ap-northeast-2"
+_SERVICES = ("user", "item", "pay")
 _RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
@@ -82,6 +89,30 @@ def test_what_is_made_carries_the_stacks_own_account(dev: Rehearsal, deployment:
     registries = {str(thing.properties["repositoryUrl"]) for thing in Cloud(dev.cloud).list(_REPOSITORY)}
     assert {url.split(".")[0] for url in registries} == {"111111111111"}
     assert "123456789012" not in str([thing.properties for thing in Cloud(dev.cloud).list()])
+
+
+def test_pods_may_what_their_service_asks_and_nothing_of_the_others(dev: Rehearsal, deployment: Outcome) -> None:
+    """Each pod's role as it stands in the account, its boundary included, asked what the pods ask of AWS."""
+    assert deployment.errors == []
+    cloud, account = Cloud(dev.cloud), "111111111111"
+    (database,), (cache,) = cloud.list("aws:rds/cluster:Cluster"), cloud.list(_CACHE)
+    resource_id = database.properties["clusterResourceId"]
+    (master,) = database.properties["masterUserSecrets"]
+    users = [one for one in cloud.list(_CACHE_USER) if one.properties["userName"] != "default"]
+    logins = {f"arn:aws:rds-db:{_REGION}:{account}:dbuser:{resource_id}/{one}": one for one in _SERVICES}
+    asked = [
+        *((f"{service}-role-waspod", "rds-db:connect", arn) for arn, service in logins.items()),
+        *(("item-role-waspod", "elasticache:Connect", str(one.properties["arn"])) for one in (cache, *users)),
+        *((f"{one}-role-wasmigrate", "secretsmanager:GetSecretValue", str(master["secretArn"])) for one in _SERVICES),
+    ]
+    pods = [f"{service}-role-{kind}" for service in _SERVICES for kind in ("waspod", "wasmigrate")]
+    for pod in (*pods, "common-role-webpod"):
+        identity = identity_of(f"dev-{pod}-01", cloud, account)
+        for action, resource in dict.fromkeys((action, resource) for _, action, resource in asked):
+            request = Request(action=action, resource=resource, context=context({"aws:RequestedRegion": _REGION}))
+            assert bool(decide(identity, request)) == ((pod, action, resource) in asked), (
+                f"{pod}: {action} on {resource}"
+            )
 
 
 def test_a_second_deployment_changes_nothing(dev: Rehearsal, deployment: Outcome) -> None:
