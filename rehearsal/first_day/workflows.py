@@ -117,7 +117,8 @@ class Workflows:
 
     def _job(self, run: _Run, name: str, raw: Mapping[str, Value], contexts: Mapping[str, Value]) -> Iterator[Ran]:
         matrix = cast("Mapping[str, Value]", contexts["matrix"])
-        title = f"{run.file} / {name}" + (f" ({', '.join(map(_short, matrix.values()))})" if matrix else "")
+        told = [matrix["stack"]] if "stack" in matrix else list(matrix.values())
+        title = f"{run.file} / {name}" + (f" ({', '.join(map(_short, told))})" if matrix else "")
         environment = self._environment(title, raw, contexts)
         rights = raw.get("permissions")
         machine = self.machines.start(

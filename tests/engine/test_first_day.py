@@ -81,6 +81,10 @@ def _things(day: Day) -> list[tuple[str, str]]:
     return [(thing.type, thing.id) for thing in Cloud(day.cloud).list() if thing.provider != "account"]
 
 
+def test_the_first_day_of_prod(toolchain: Toolchain, tmp_path: Path) -> None:
+    Day(stack="prod", home=tmp_path / "day", checkout=_CHECKOUT, toolchain=toolchain).pass_by(DAY)
+
+
 @pytest.mark.parametrize(
     ("block", "said"),
     [
