@@ -64,12 +64,17 @@ def _writing(cloud: Cloud, token: str, inputs: JsonObject, region: str) -> Writi
         logs = _object(inputs.get("accessLogs"))
         if not logs.get("enabled"):
             return None
-        # Its guide shows no condition, and names the account in the path as what ties it to us.
+        # Its guide shows no condition, and names the account in the path as what ties it to us. Others rely on the two
+        # keys; whether its requests carry them is unverified, so that a condition that names us is not refused.
         folder = "/".join(part for part in (str(logs.get("prefix") or ""), f"AWSLogs/{account}") if part)
         return Writing(
             service="logdelivery.elasticloadbalancing.amazonaws.com",
             bucket=str(logs.get("bucket")),
             key=f"{folder}/ELBAccessLogTestFile",
+            says={
+                "aws:SourceAccount": account,
+                "aws:SourceArn": f"arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/",
+            },
             own_key=False,
         )
     says = {"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"}

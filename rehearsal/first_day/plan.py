@@ -40,7 +40,7 @@ class Setting:
     owner_id: int = 90417733
     repository_id: int = 1304267049
     office: str = "121.78.40.17"
-    person: str = "jiho"
+    person: str = "operator"
     region: str = "ap-northeast-2"
 
     @property

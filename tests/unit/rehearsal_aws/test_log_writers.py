@@ -66,10 +66,10 @@ def test_a_load_balancer_writes_where_its_service_may_put_objects_of_the_account
         (
             "logdelivery.elasticloadbalancing.amazonaws.com",
             f"alb/AWSLogs/{ACCOUNT}",
-            {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            {"StringEquals": {"aws:SourceAccount": "999999999999"}},
         ),
     ],
-    ids=["another folder", "another account", "another service", "a condition that its guide does not show"],
+    ids=["another folder", "another account's folder", "another service", "another account by a condition"],
 )
 def test_a_load_balancer_is_refused_where_it_cannot_write(
     service: str, folder: str, condition: Json, engine: Engine
