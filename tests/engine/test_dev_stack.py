@@ -5,6 +5,7 @@ The tests share one deployment and run in this order; each leaves it as it found
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,13 +98,14 @@ def test_pods_may_what_their_service_asks_and_nothing_of_the_others(dev: Rehears
     cloud, account = Cloud(dev.cloud), "111111111111"
     (database,), (cache,) = cloud.list("aws:rds/cluster:Cluster"), cloud.list(_CACHE)
     resource_id = database.properties["clusterResourceId"]
-    (master,) = database.properties["masterUserSecrets"]
+    secret = re.search(r"arn:aws:secretsmanager:[^']+", str(database.properties["masterUserSecrets"]))
+    assert secret is not None
     users = [one for one in cloud.list(_CACHE_USER) if one.properties["userName"] != "default"]
     logins = {f"arn:aws:rds-db:{_REGION}:{account}:dbuser:{resource_id}/{one}": one for one in _SERVICES}
     asked = [
         *((f"{service}-role-waspod", "rds-db:connect", arn) for arn, service in logins.items()),
         *(("item-role-waspod", "elasticache:Connect", str(one.properties["arn"])) for one in (cache, *users)),
-        *((f"{one}-role-wasmigrate", "secretsmanager:GetSecretValue", str(master["secretArn"])) for one in _SERVICES),
+        *((f"{one}-role-wasmigrate", "secretsmanager:GetSecretValue", secret[0]) for one in _SERVICES),
     ]
     pods = [f"{service}-role-{kind}" for service in _SERVICES for kind in ("waspod", "wasmigrate")]
     for pod in (*pods, "common-role-webpod"):
