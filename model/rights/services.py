@@ -48,7 +48,7 @@ READ: Final = {
     "s3": "GetAccountPublicAccessBlock",
     # Whether there is a secret, not what it is: the preflight looks for the webhook's.
     "secretsmanager": "DescribeSecret",
-    "route53": "GetChange GetDNSSEC GetHostedZone ListResourceRecordSets ListTags",
+    "route53": "GetChange GetHostedZone ListResourceRecordSets ListTags",
     "servicequotas": "GetServiceQuota",
     "sns": "Get ListTags",
     "sqs": "GetQueue ListQueueTags",
@@ -74,7 +74,8 @@ CHANGED: Final = {
         " DisassociateRouteTable EnableEbsEncryptionByDefault EnableSnapshotBlockPublicAccess"
         " ModifyInstanceAttribute ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions"
         " ModifySecurityGroupRules ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEncryptionControl"
-        " ModifyVpcEndpoint MonitorInstances ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation"
+        " ModifyVolume ModifyVpcEndpoint MonitorInstances ReleaseAddress ReplaceIamInstanceProfileAssociation"
+        " ReplaceRoute ReplaceRouteTableAssociation"
         " RevokeSecurityGroupEgress RevokeSecurityGroupIngress RunInstances StartInstances StopInstances"
         " TerminateInstances UnmonitorInstances"
         # EFS makes the network interfaces of mount targets with the caller's rights (API reference, CreateMountTarget,

@@ -152,15 +152,13 @@ def checked(stack: str) -> list[Request]:
 
 
 def emptied(stack: str) -> list[Request]:
-    """What the provider asks before it deletes a bucket or vault that may be deleted with what is in it."""
+    """What the provider asks before it deletes a bucket that may be deleted with what is in it."""
     if stack != "dev":
         return []
     archive = bucket(stack, "logs")
     return [
         request("s3:ListBucketVersions", archive),
         *(request(f"s3:{one}", f"{archive}/AWSLogs/x") for one in ("DeleteObject", "DeleteObjectVersion")),
-        request("backup:ListRecoveryPointsByBackupVault", f"arn:aws:backup:{REGION}:{ACCOUNTS[stack]}:backup-vault:x"),
-        request("backup:DeleteRecoveryPoint", f"arn:aws:backup:{REGION}:{ACCOUNTS[stack]}:recovery-point:x"),
     ]
 
 
