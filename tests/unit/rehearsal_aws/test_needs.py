@@ -97,6 +97,8 @@ def test_every_function_asks_aws(function: str):
         ("aws:iam/role:Role", "delete", "iam:ListInstanceProfilesForRole"),
         # What the provider's source shows (each row's file).
         ("aws:iam/role:Role", "read", "iam:GetRolePolicy"),
+        ("aws:iam/instanceProfile:InstanceProfile", "read", "iam:GetRole"),
+        ("aws:iam/policy:Policy", "update", "iam:SetDefaultPolicyVersion"),
         ("aws:kms/keyPolicy:KeyPolicy", "read", "kms:ListResourceTags"),
         ("aws:ec2/instance:Instance", "update", "ec2:ModifyVolume"),
         ("aws:ec2/securityGroup:SecurityGroup", "delete", "ec2:RevokeSecurityGroupIngress"),
