@@ -65,10 +65,14 @@ def refusal(wish: Wish) -> str | None:
     return rule(wish) if rule else None
 
 
+_UNRESERVED: Final = 100
+_UNRESERVED_IF_NEW: Final = 10
+"""Accounts whose quota is above 100 must keep 100; those below report 10."""
+
+
 def unreserved_minimum(limit: float) -> int:
     """Concurrent executions that must stay unreserved in an account with this quota."""
-    # Accounts whose quota is above 100 must keep 100; those below report 10.
-    return 100 if limit > 100 else 10  # noqa: PLR2004
+    return _UNRESERVED if limit > _UNRESERVED else _UNRESERVED_IF_NEW
 
 
 def deletion_refusal(cloud: Cloud, token: str, properties: JsonObject, location: str) -> str | None:
