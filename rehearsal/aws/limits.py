@@ -61,6 +61,12 @@ def operation_exists(operation: str) -> bool:
     return name in _model(service)["operations"]
 
 
+def enumeration(name: str) -> tuple[str, ...]:
+    """The values of an enumeration such as `rds:EngineFamily`; empty when botocore does not have it."""
+    service, shape = name.split(":")
+    return tuple(_model(service)["shapes"].get(shape, {}).get("enum", ()))
+
+
 @cache
 def _model(service: str) -> dict[str, Any]:
     spec = importlib.util.find_spec("botocore")
