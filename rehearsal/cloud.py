@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sqlite3
+import threading
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,12 +85,16 @@ class CloudObject:
 
 
 class Cloud:
-    """The objects in one folder. Every method is one transaction; safe to use from several processes and threads."""
+    """The objects in one folder; safe to use from several processes and threads.
+
+    Every method is one transaction, and all that a thread does inside `atomic` is one together.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._file = folder / "cloud.sqlite3"
+        self._thread = threading.local()
         with closing(self._connect()) as connection:
             connection.executescript(_SCHEMA)
 
@@ -176,6 +181,12 @@ class Cloud:
         with closing(self._connect()) as connection:
             return connection.execute("SELECT 1 FROM object LIMIT 1").fetchone() is None
 
+    @contextmanager
+    def atomic(self) -> Generator[None]:
+        """Make everything in the block happen at once, or not at all when it raises; nobody else writes meanwhile."""
+        with self._transaction():
+            yield
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -185,16 +196,30 @@ class Cloud:
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
+        ongoing = self._ongoing
+        if ongoing is not None:
+            yield ongoing
+            return
         with closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
+            self._thread.connection = connection
             try:
                 yield connection
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._thread.connection = None
             connection.execute("COMMIT")
 
+    @property
+    def _ongoing(self) -> sqlite3.Connection | None:
+        return getattr(self._thread, "connection", None)
+
     def _select(self, query: str, values: tuple[str | None, ...]) -> list[CloudObject]:
+        ongoing = self._ongoing
+        if ongoing is not None:
+            return _rows(ongoing, query, values)
         with closing(self._connect()) as connection:
             return _rows(connection, query, values)
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rehearsal.aws.checking import UNKNOWN, Failure, check
+from rehearsal.aws.facts.combinations import refusals
 from rehearsal.aws.naming import Autonaming, name_failure_or_value
 from rehearsal.cloud import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from rehearsal.aws.facts.grammar import TypeFacts
     from rehearsal.aws.shapes import Property, ResourceType
     from rehearsal.cloud import JsonObject
 
@@ -47,10 +49,10 @@ def checked(
     resource: ResourceType, arguments: JsonObject, old_inputs: JsonObject, settings: Settings, origin: Origin
 ) -> tuple[JsonObject, list[Failure]]:
     """The inputs to go on with, and the reasons to refuse them (then the inputs must not be used)."""
-    given = {name: value for name, value in arguments.items() if value is not None and name != DEFAULTS}
+    given: JsonObject = {name: value for name, value in arguments.items() if value is not None and name != DEFAULTS}
     documents = {name: _as_text(value) for name, value in given.items() if _is_document(resource.inputs.get(name))}
     inputs: JsonObject = given | documents
-    added: JsonObject = _documented_defaults(resource, inputs)
+    added: JsonObject = _defaults(resource, inputs)
     if "region" in resource.inputs and "region" not in inputs:
         added["region"] = settings.region
     failures: list[Failure] = []
@@ -61,6 +63,8 @@ def checked(
         added[named[0]] = named[1]
     inputs = added | inputs
     failures += check(resource, inputs)
+    if resource.facts:
+        failures += [Failure(place, why) for place, why in refusals(resource.facts, "plan", inputs, given)]
     if "tagsAll" in resource.outputs and "tags" in resource.inputs:
         inputs["tagsAll"] = _all_tags(inputs.get("tags"), settings)
     inputs[DEFAULTS] = list[Json](sorted(added))
@@ -85,8 +89,19 @@ def _contains_unknown(value: Json) -> bool:
     return value == UNKNOWN
 
 
-def _documented_defaults(resource: ResourceType, inputs: JsonObject) -> JsonObject:
-    """Defaults that the SDK's documentation states for arguments which AWS does not compute by itself."""
+def _defaults(resource: ResourceType, inputs: JsonObject) -> JsonObject:
+    """The provider's defaults; of types whose source nobody read, those that the SDK's documentation states.
+
+    An argument that excludes another which is given has none, as Pulumi's bridge holds it.
+    """
+    if resource.facts:
+        known = resource.facts
+        return {
+            name: argument.default
+            for name, argument in known.arguments.items()
+            if argument.default is not None and name in resource.inputs and name not in inputs
+            if not any(other in inputs for other in _rivals(known, name))
+        }
     found: JsonObject = {}
     for prop in resource.inputs.values():
         output = resource.outputs.get(prop.name)
@@ -96,6 +111,13 @@ def _documented_defaults(resource: ResourceType, inputs: JsonObject) -> JsonObje
         if value is not None:
             found[prop.name] = value
     return found
+
+
+def _rivals(known: TypeFacts, name: str) -> Iterator[str]:
+    for rule in known.combinations:
+        for group in (rule.conflicts, rule.exactly_one):
+            if not rule.within and name in group:
+                yield from (other for other in group if other != name)
 
 
 def _literal(text: str, kind: str) -> Json:

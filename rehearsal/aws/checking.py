@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rehearsal.aws.facts.forms import fits
 from rehearsal.outcome import UNKNOWN
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rehearsal.aws.shapes import Limit, Property, ResourceType, Shape
     from rehearsal.cloud import Json, JsonObject
 
+_NUMERIC = frozenset({"number", "port"})
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
@@ -49,8 +51,12 @@ class _Checker:
             elif member is not None:
                 yield from self.value(member, allowed[name].shape, f"{shown}{name}", f"{path}{name}")
         for prop in allowed.values():
-            if prop.required and value.get(prop.name) is None:
+            if (prop.required or self._needs(f"{path}{prop.name}")) and value.get(prop.name) is None:
                 yield Failure(f"{shown}{prop.name}", f"{shown}{prop.name} is required ({prop.shape}) but missing")
+
+    def _needs(self, path: str) -> bool:
+        known = self._resource.facts.arguments.get(path) if self._resource.facts else None
+        return known is not None and known.required
 
     def value(self, value: Json, shape: Shape, shown: str, path: str) -> Iterator[Failure]:
         if value is None or value == UNKNOWN:
@@ -111,22 +117,35 @@ def _describe(value: Json) -> str:
 
 def _outside(value: Json, limit: Limit, shown: str) -> Iterator[Failure]:
     says = f" (source: {limit.source})"
-    if limit.values and str(value) not in limit.values:
+    if limit.values and not _listed(value, limit):
         yield Failure(shown, f"{shown} is {value!r}, allowed: {', '.join(limit.values)}{says}")
-    size, unit = _size(value)
-    if size is None:
-        return
-    if limit.minimum is not None and size < limit.minimum:
+    size, unit = _size(value, limit.form)
+    if size is not None and limit.minimum is not None and size < limit.minimum:
         yield Failure(shown, f"{shown} is {size:g}{unit}, the minimum is {limit.minimum:g}{says}")
-    if limit.maximum is not None and size > limit.maximum:
+    if size is not None and limit.maximum is not None and size > limit.maximum:
         yield Failure(shown, f"{shown} is {size:g}{unit}, the maximum is {limit.maximum:g}{says}")
-    if isinstance(value, str) and limit.pattern and not re.fullmatch(limit.pattern, value):
+    if not isinstance(value, str):
+        return
+    if limit.pattern and not re.fullmatch(limit.pattern, value):
         yield Failure(shown, f"{shown} is {value!r}, it must match {limit.pattern}{says}")
+    if limit.never and re.search(limit.never, value):
+        yield Failure(shown, f"{shown} is {value!r}, no part of it may match {limit.never}{says}")
+    # The provider leaves an empty text to the API.
+    if limit.form and value and not fits(limit.form, value):
+        yield Failure(shown, f"{shown} is {_describe(value)}, it must be of the form {limit.form}{says}")
 
 
-def _size(value: Json) -> tuple[float | None, str]:
+def _listed(value: Json, limit: Limit) -> bool:
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if limit.any_case:
+        return text.lower() in {one.lower() for one in limit.values}
+    return text in limit.values
+
+
+def _size(value: Json, form: str | None) -> tuple[float | None, str]:
     if isinstance(value, str):
-        return len(value), " characters long"
+        # A number that travels as text is measured as the number.
+        return (float(value), "") if form in _NUMERIC and fits("number", value) else (len(value), " characters long")
     if isinstance(value, list):
         return len(value), " elements long"
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -21,8 +21,9 @@ from rehearsal.aws.catalog import describe
 from rehearsal.aws.diffing import difference
 from rehearsal.aws.functions import Call, FunctionError, invoke
 from rehearsal.aws.naming import Autonaming
+from rehearsal.aws.refusals import RefusedError
 from rehearsal.aws.wire import from_struct, to_struct
-from rehearsal.aws.world import RefusedError, World
+from rehearsal.aws.world import World
 from rehearsal.provider_plugin import ProviderPlugin, type_of
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ class AwsProvider(ProviderPlugin):
         found = difference(
             resource, from_struct(request.old_inputs), from_struct(request.news), list(request.ignoreChanges)
         )
+        if found.refusals:
+            # The provider finds these while it plans, so the preview fails.
+            raise RefusedError(f"{resource.token}: {'; '.join(found.refusals)}")
         detailed = {
             path: provider_pb2.PropertyDiff(kind=_KINDS[kind, path in found.replaces], inputDiff=True)
             for path, kind in found.changes.items()

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from rehearsal.cloud import JsonObject
 
+
+class RefusedError(Exception):
+    """The API refuses; the message reads like AWS's own, error code first."""
+
+
 _PARAMETERS = Path(__file__).parent / "parameters.toml"
 
 

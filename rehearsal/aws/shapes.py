@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from rehearsal.aws.facts.grammar import TypeFacts, facts_from_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,12 +43,18 @@ class Shape:
 
 @dataclass(frozen=True)
 class Limit:
-    """What AWS accepts in one value; lengths in characters (or elements for lists), numbers inclusive."""
+    """What AWS accepts in one value; lengths in characters (or elements for lists), numbers inclusive.
+
+    `never` is a pattern that no part of a text may match, `form` one of `rehearsal.aws.facts.grammar.Form`.
+    """
 
     minimum: float | None = None
     maximum: float | None = None
     pattern: str | None = None
+    never: str | None = None
     values: tuple[str, ...] = ()
+    any_case: bool = False
+    form: str | None = None
     source: str = ""
 
 
@@ -67,8 +75,8 @@ class ResourceType:
 
     `objects` holds the nested shapes by name, inputs and outputs apart because AWS returns more than it accepts.
     `limits` is keyed by path (`healthCheck.port`, `rules[].name`). `replacement` says which properties cannot change in
-    place and which source says so, keyed by path without the list steps. `import_example` and `import_text` are the
-    provider's own words on ids.
+    place and which source says so, keyed by path without the list steps; `facts`, read from the provider's own source,
+    say so and more where they exist. `import_example` and `import_text` are the provider's own words on ids.
     """
 
     token: str
@@ -82,6 +90,7 @@ class ResourceType:
     replacement: Mapping[str, str] = field(default_factory=dict[str, str])
     cloudformation: str = ""
     operation: str = ""
+    facts: TypeFacts | None = None
 
     @property
     def module(self) -> str:
@@ -112,6 +121,7 @@ def resource_type_from_json(data: Mapping[str, Any]) -> ResourceType:
         replacement=data["replacement"],
         cloudformation=data["cloudformation"],
         operation=data["operation"],
+        facts=facts_from_json(data["facts"]) if data["facts"] else None,
     )
 
 

@@ -1,7 +1,7 @@
 """The words in which facts about a type are written down.
 
-Owns the shape of the files in `data`: what may stand there, and that nothing else does. Does not own their meaning at
-run time.
+Owns the shape of the files in `data`, and its JSON form (the digest cache stores it). Does not own their meaning at
+run time, nor the judgment of a file (`library.py`): this module is read by every plugin and imports nothing slow.
 
 Paths name arguments as Pulumi does: `healthCheck.port`, `rules[].name`, `tags.*`. A block that the provider limits to
 one element is an object in Pulumi, and its path has no brackets.
@@ -9,13 +9,14 @@ one element is an object in Pulumi, and its path has no brackets.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-Span = tuple[float | None, float | None]
-Plain = str | float | bool
-Condition = dict[str, list[Plain] | Literal["given", "absent"]]
+Plain: TypeAlias = str | bool | int | float
+Condition: TypeAlias = dict[str, list[Plain] | Literal["given", "absent"]]
 """Values by path, of which each must hold: one of those listed, or that it is given at all. A default counts as given;
 `false`, `0` and the empty text count as absent where the provider's language cannot tell them apart."""
 
@@ -41,23 +42,15 @@ another one is given than before."""
 Stage = Literal["plan", "create", "update", "delete"]
 
 
-def _span(text: object) -> object:
-    """Read `1..64`, `..64` or `1..` as two bounds, both inclusive."""
-    if not isinstance(text, str) or text.count("..") != 1:
-        message = f"{text!r} is no span: write '1..64', '..64' or '1..'"
-        raise ValueError(message)
-    low, high = text.split("..")
-    return (float(low) if low else None, float(high) if high else None)
+def _nothing() -> Condition:
+    return {}
 
 
-Bounds = Annotated[Span, BeforeValidator(_span)]
+_CONFIG: Any = {"extra": "forbid", "strict": True}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Argument(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Argument:
     """What holds for one argument.
 
     `computed`: left out, it keeps what it has or gets what AWS chooses, and taking it out of a program changes nothing.
@@ -65,9 +58,12 @@ class Argument(_Strict):
     and never compared. `waits`: a change waits for the maintenance window unless `applyImmediately` is set.
     `kept_here`: known to the provider alone, so that a change of it reaches no AWS API.
 
-    `length` is of a text, `items` of a list, `range` of a number. `enumeration` names a shape of botocore, such as
-    `rds:EngineFamily`, whose values are allowed besides `values`; `any_case` admits them in any case.
+    `length` is of a text, `items` of a list, `range` of a number, each a span such as `1..64`, `..64` or `1..`.
+    `enumeration` names a shape of botocore, such as `rds:EngineFamily`, whose values are allowed besides `values`;
+    `any_case` admits them in any case.
     """
+
+    __pydantic_config__ = _CONFIG
 
     required: bool = False
     replaces: bool = False
@@ -78,9 +74,9 @@ class Argument(_Strict):
     waits: bool = False
     kept_here: bool = False
     like: Likeness | None = None
-    length: Bounds | None = None
-    items: Bounds | None = None
-    range: Bounds | None = None
+    length: str | None = None
+    items: str | None = None
+    range: str | None = None
     pattern: str | None = None
     never: str | None = None
     """A pattern that no part of the text may match."""
@@ -90,7 +86,8 @@ class Argument(_Strict):
     form: Form | None = None
 
 
-class Combination(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Combination:
     """Arguments that the provider refuses together, or one without another.
 
     `within` names the objects in which it is judged (`rules[].lifecycle`); paths are relative to it. `when` says in
@@ -98,8 +95,10 @@ class Combination(_Strict):
     when it creates, updates or deletes.
     """
 
+    __pydantic_config__ = _CONFIG
+
     within: str = ""
-    when: Condition = Field(default_factory=dict[str, "list[Plain] | Literal['given', 'absent']"])
+    when: Condition = field(default_factory=_nothing)
     conflicts: tuple[str, ...] = ()
     """At most one of these."""
     exactly_one: tuple[str, ...] = ()
@@ -108,7 +107,7 @@ class Combination(_Strict):
     """All of these or none."""
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
-    allowed: dict[str, list[Plain]] = Field(default_factory=dict[str, "list[Plain]"])
+    allowed: dict[str, list[Plain]] = field(default_factory=dict[str, "list[Plain]"])
     """The only values of an argument; one that is left out is allowed."""
     rising: tuple[str, ...] = ()
     """Numbers of which each must be larger than the one before, where both are given."""
@@ -121,32 +120,39 @@ class Combination(_Strict):
     """Why, in our own words; needed where the arguments' names do not tell."""
 
 
-class Change(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Change:
     """What a change does in certain cases; the first that fits decides, before `replaces` of the arguments.
 
     `event` is how the arguments `of` differ (several: any of them, or for `other kind` all together), `was` and
     `becomes` are conditions on all arguments before and after.
     """
 
+    __pydantic_config__ = _CONFIG
+
     of: tuple[str, ...]
     event: Event = "changed"
-    was: Condition = Field(default_factory=dict[str, "list[Plain] | Literal['given', 'absent']"])
-    becomes: Condition = Field(default_factory=dict[str, "list[Plain] | Literal['given', 'absent']"])
+    was: Condition = field(default_factory=_nothing)
+    becomes: Condition = field(default_factory=_nothing)
     does: Literal["replace", "update", "nothing", "refuse"]
     stage: Literal["plan", "update"] = "plan"
     """When a change that is refused is refused."""
     says: str = ""
 
 
-class Dependent(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Dependent:
     """Resources of `type` in the way: those that point to this one's id or ARN, or whose `by` is its `own`."""
+
+    __pydantic_config__ = _CONFIG
 
     type: str
     by: str | None = None
     own: str = "id"
 
 
-class Ending(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class Ending:
     """What stands in the way of a deletion, and what stays behind.
 
     `dependents` forbid it (AWS refuses, however long the provider tries again); `protected_by` is the argument that
@@ -154,6 +160,8 @@ class Ending(_Strict):
     provider empty it. `stays_when` are conditions in which the provider deletes nothing, `stays` says what AWS keeps
     afterwards. `first_old` deletes the old one before its replacement is made, whatever its name.
     """
+
+    __pydantic_config__ = _CONFIG
 
     dependents: tuple[Dependent, ...] = ()
     protected_by: str | None = None
@@ -166,12 +174,15 @@ class Ending(_Strict):
     first_old: bool = False
 
 
-class TypeFacts(_Strict):
+@dataclass(frozen=True, kw_only=True)
+class TypeFacts:
     """All facts about a type.
 
     `source` names the files read, below `internal/service` of hashicorp/terraform-provider-aws, with the first twelve
     digits of the commit: `efs/file_system.go@0389f4671dd9`. `overrides` does so for what pulumi-aws changes.
     """
+
+    __pydantic_config__ = _CONFIG
 
     source: tuple[str, ...]
     overrides: tuple[str, ...] = ()
@@ -179,4 +190,28 @@ class TypeFacts(_Strict):
     arguments: dict[str, Argument]
     combinations: tuple[Combination, ...] = ()
     changes: tuple[Change, ...] = ()
-    ending: Ending = Ending()
+    ending: Ending = field(default_factory=Ending)
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts as plain data."""
+        return asdict(self)
+
+
+def facts_from_json(data: Mapping[str, Any]) -> TypeFacts:
+    """The reverse of `TypeFacts.to_json`."""
+    ending: dict[str, Any] = dict(data["ending"])
+    ending["dependents"] = tuple(Dependent(**one) for one in ending["dependents"])
+    return TypeFacts(
+        source=tuple(data["source"]),
+        overrides=tuple(data["overrides"]),
+        unverified=data["unverified"],
+        arguments={path: Argument(**_tuples(one)) for path, one in data["arguments"].items()},
+        combinations=tuple(Combination(**_tuples(one)) for one in data["combinations"]),
+        changes=tuple(Change(**_tuples(one)) for one in data["changes"]),
+        ending=Ending(**ending),
+    )
+
+
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    lists = {name: cast("list[Any]", value) for name, value in data.items() if isinstance(value, list)}
+    return data | {name: tuple(value) for name, value in lists.items()}

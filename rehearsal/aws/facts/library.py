@@ -6,12 +6,13 @@ does not have.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from rehearsal.aws.facts.grammar import TypeFacts
 
@@ -34,6 +35,11 @@ def facts(token: str) -> TypeFacts | None:
     return _read(file)[token] if file else None
 
 
+def facts_text() -> bytes:
+    """The files' bytes: part of the digest cache's key, so that an edit takes effect."""
+    return b"\0".join(file.read_bytes() for file in sorted(_DATA.glob("*.toml")))
+
+
 def tokens() -> tuple[str, ...]:
     """All types with facts."""
     return tuple(sorted(_files()))
@@ -53,10 +59,11 @@ def _files() -> dict[str, Path]:
 
 @cache
 def _read(file: Path) -> dict[str, TypeFacts]:
-    found: dict[str, TypeFacts] = {}
+    adapter, found = TypeAdapter(TypeFacts), dict[str, TypeFacts]()
     for token, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
         try:
-            found[token] = TypeFacts.model_validate(entry)
+            # Strict, and as JSON: only there may a list stand for a tuple.
+            found[token] = adapter.validate_json(json.dumps(entry), strict=True)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))

@@ -11,8 +11,8 @@ from rehearsal.account import images
 from rehearsal.account.past import Past, PastError, give_past, past_of
 from rehearsal.account.refusals import unreserved_minimum, vcpus
 from rehearsal.aws.plugin import AwsProvider
+from rehearsal.aws.refusals import RefusedError
 from rehearsal.aws.wire import from_struct, to_struct
-from rehearsal.aws.world import RefusedError
 from rehearsal.cloud import Cloud
 
 if TYPE_CHECKING:

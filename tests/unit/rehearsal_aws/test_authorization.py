@@ -14,8 +14,8 @@ from rehearsal.aws.authorization import guard
 from rehearsal.aws.authorization.caller import UnknownCallerError, identity_of
 from rehearsal.aws.authorization.record import Recorded, read
 from rehearsal.aws.plugin import AwsProvider
+from rehearsal.aws.refusals import RefusedError
 from rehearsal.aws.wire import to_struct
-from rehearsal.aws.world import RefusedError
 from rehearsal.cloud import Cloud, JsonObject
 from rehearsal.iam import Identity, Request
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.aws.endings import KEPT, PENDING_KEY, RECOVERY_POINT, SNAPSHOT, folder_of_objects
-from rehearsal.aws.world import RefusedError
+from rehearsal.aws.refusals import RefusedError
 from rehearsal.cloud import CloudObject
 
 if TYPE_CHECKING:

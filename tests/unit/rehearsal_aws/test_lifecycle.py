@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.aws.checking import UNKNOWN
-from rehearsal.aws.world import RefusedError
+from rehearsal.aws.refusals import RefusedError
 from rehearsal.cloud import CloudObject
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.account.number import account_number
-from rehearsal.aws.world import RefusedError
+from rehearsal.aws.refusals import RefusedError
 
 if TYPE_CHECKING:
     from conftest import Engine

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.aws import refusals
-from rehearsal.aws.refusals import apply_types
-from rehearsal.aws.world import RefusedError
+from rehearsal.aws.refusals import RefusedError, apply_types
 
 if TYPE_CHECKING:
     from conftest import Engine
