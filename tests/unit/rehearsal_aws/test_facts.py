@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +12,7 @@ from rehearsal.aws.catalog import describe
 from rehearsal.aws.diffing import difference
 from rehearsal.aws.facts.__main__ import complaints
 from rehearsal.aws.facts.combinations import refusals
-from rehearsal.aws.facts.grammar import Argument, Change, Combination, TypeFacts, facts_from_json
+from rehearsal.aws.facts.grammar import Argument, Change, Combination, Event, TypeFacts, facts_from_json
 from rehearsal.aws.facts.library import facts, tokens
 from rehearsal.aws.facts.values import merged
 from rehearsal.aws.refusals import RefusedError
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rehearsal.aws.shapes import ResourceType
-    from rehearsal.cloud import JsonObject
+    from rehearsal.cloud import Json, JsonObject
 
 _TOKEN = "aws:lb/loadBalancer:LoadBalancer"
 
 
-def _type(arguments: Mapping[str, Argument], **more: Any) -> ResourceType:
-    known = TypeFacts(source=("test",), arguments=dict(arguments), **more)
+def _type(
+    arguments: Mapping[str, Argument], changes: tuple[Change, ...] = (), combinations: tuple[Combination, ...] = ()
+) -> ResourceType:
+    known = TypeFacts(source=("test",), arguments=dict(arguments), changes=changes, combinations=combinations)
     resource = describe(_TOKEN)
     return replace(resource, facts=known, limits=merged({}, known))
 
@@ -67,7 +69,7 @@ def test_facts_name_what_exists_and_survive_their_cache(token: str) -> None:
         (Argument(like="number"), "1", "1.0", "none"),
     ],
 )
-def test_a_change_of_an_argument(argument: Argument, old: Any, new: Any, expected: str) -> None:
+def test_a_change_of_an_argument(argument: Argument, old: Json, new: Json, expected: str) -> None:
     before: JsonObject = {} if old is None else {"ipAddressType": old}
     after: JsonObject = {} if new is None else {"ipAddressType": new}
     assert _outcome(_type({"ipAddressType": argument}), before, after) == expected
@@ -77,8 +79,9 @@ def test_a_set_has_no_order_and_a_list_has_one() -> None:
     for argument, expected in ((Argument(unordered=True), "none"), (Argument(), "update")):
         resource = _type({"subnets": argument, "subnetMappings": argument})
         assert _outcome(resource, {"subnets": ["a", "b"]}, {"subnets": ["b", "a"]}) == expected
-        one, other = {"subnetId": "a"}, {"subnetId": "b"}
-        assert _outcome(resource, {"subnetMappings": [one, other]}, {"subnetMappings": [other, one]}) == expected
+        before: JsonObject = {"subnetMappings": [{"subnetId": "a"}, {"subnetId": "b"}]}
+        after: JsonObject = {"subnetMappings": [{"subnetId": "b"}, {"subnetId": "a"}]}
+        assert _outcome(resource, before, after) == expected
 
 
 def test_an_empty_list_is_one_that_is_left_out_but_empties_one_that_was_not() -> None:
@@ -126,7 +129,7 @@ def test_what_is_added_or_removed_as_a_whole_takes_its_parts_along() -> None:
         ("major version changed", "8.0", "8.1", False),
     ],
 )
-def test_an_event_decides_before_the_argument_does(event: Any, old: Any, new: Any, *, fits: bool) -> None:
+def test_an_event_decides_before_the_argument_does(event: Event, old: Json, new: Json, *, fits: bool) -> None:
     rule = Change(of=("subnets",), event=event, does="replace")
     resource = _type({"subnets": Argument()}, changes=(rule,))
     before: JsonObject = {} if old is None else {"subnets": old}
