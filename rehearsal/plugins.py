@@ -6,8 +6,8 @@ official plugin can do its work without an account it is preferred, being the th
 * `random` needs nothing from outside.
 * `kubernetes` needs an API server, so it is used with real ones (`Kubernetes.REAL`) only.
 * `aws` never: it asks the account's identity service before anything else. The simulated cloud answers instead.
-* `eks` never: the official component polls the cluster's health page for minutes and needs the `aws` CLI for tokens,
-  neither of which a simulated cluster can answer.
+* `eks` never: its code is on no package registry. It would work: a rehearsal answers the `aws` command that it needs,
+  and only a public endpoint's health page, which it polls for up to five minutes before it goes on, is missing.
 """
 
 from __future__ import annotations

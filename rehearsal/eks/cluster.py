@@ -52,7 +52,8 @@ class Cluster(pulumi.ComponentResource):
     state: dict[str, Any]
 
     def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("eks:index:Cluster", name, dict(inputs), opts)
+        # The official component registers no inputs of its own: a policy sees its children only.
+        super().__init__("eks:index:Cluster", name, {}, opts)
         arguments.check(inputs)
         cluster = self._cluster(name, inputs)
         self._access_entries(name, inputs.get("accessEntries") or {}, cluster)
@@ -94,7 +95,7 @@ class Cluster(pulumi.ComponentResource):
             "version": inputs.get("version"),
             "enabledClusterLogTypes": inputs.get("enabledClusterLogTypes"),
             "tags": tags,
-            "encryptionConfig": key and {"provider": {"keyArn": key}, "resources": ["secrets"]},
+            "encryptionConfig": key and pulumi.Output.from_input(key).apply(_encryption),
             # Fixed by the official component; the program turns it off by a transform.
             "accessConfig": {
                 "authenticationMode": inputs["authenticationMode"],
@@ -177,6 +178,11 @@ def _merged(parts: list[dict[str, str] | None]) -> dict[str, str]:
     return {key: value for part in parts for key, value in (part or {}).items()}
 
 
+def _encryption(key: str) -> dict[str, Any]:
+    """One output, so that with an unknown key the whole block is unknown, as in the official component."""
+    return {"provider": {"keyArn": key}, "resources": ["secrets"]}
+
+
 def _joined(parts: list[list[str] | None]) -> list[str]:
     return [item for part in parts for item in part or []]
 
@@ -221,19 +227,22 @@ def _outputs(
         "kubeconfigJson": configuration.apply(json.dumps),
         "instanceRoles": [],
         "eksCluster": cluster,
-        "core": {
-            "cluster": cluster,
-            "clusterIamRole": inputs["serviceRole"],
-            "endpoint": cluster.endpoint,
-            "instanceRoles": [],
-            "kubeconfig": configuration,
-            "provider": provider,
-            "vpcId": inputs["vpcId"],
-            "privateSubnetIds": inputs.get("privateSubnetIds"),
-            "publicSubnetIds": inputs.get("publicSubnetIds"),
-            "subnetIds": inputs.get("subnetIds") or inputs.get("privateSubnetIds"),
-            "tags": inputs.get("tags"),
-        },
+        # One output here too: while any part is unknown, all of it is.
+        "core": pulumi.Output.from_input(
+            {
+                "cluster": cluster,
+                "clusterIamRole": inputs["serviceRole"],
+                "endpoint": cluster.endpoint,
+                "instanceRoles": [],
+                "kubeconfig": configuration,
+                "provider": provider,
+                "vpcId": inputs["vpcId"],
+                "privateSubnetIds": inputs.get("privateSubnetIds"),
+                "publicSubnetIds": inputs.get("publicSubnetIds"),
+                "subnetIds": inputs.get("subnetIds") or inputs.get("privateSubnetIds"),
+                "tags": inputs.get("tags"),
+            }
+        ),
         "clusterSecurityGroupId": security_group,
         "nodeSecurityGroupId": security_group,
         "clusterIngressRuleId": "",

@@ -39,7 +39,6 @@ _LIFTED = {
     "aws:lb/loadBalancer:LoadBalancer",
     "aws:ec2/instance:Instance",
     "aws:eks/cluster:Cluster",
-    "eks:index:Cluster",
 }
 # What stays in the account of a stack that is taken down.
 _STAYS = {
