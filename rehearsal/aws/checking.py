@@ -7,6 +7,7 @@ at preview) are accepted, as the official provider accepts them.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ from rehearsal.aws.facts.forms import fits
 from rehearsal.outcome import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rehearsal.aws.shapes import Limit, Property, ResourceType, Shape
+    from rehearsal.aws.shapes import Limit, Property, ResourceType, Shape, Span
     from rehearsal.cloud import Json, JsonObject
 
 _NUMERIC = frozenset({"number", "port"})
@@ -124,6 +125,8 @@ def _outside(value: Json, limit: Limit, shown: str) -> Iterator[Failure]:
         yield Failure(shown, f"{shown} is {size:g}{unit}, the minimum is {limit.minimum:g}{says}")
     if size is not None and limit.maximum is not None and size > limit.maximum:
         yield Failure(shown, f"{shown} is {size:g}{unit}, the maximum is {limit.maximum:g}{says}")
+    if size is not None and limit.spans and not any((low or 0) <= size <= (high or size) for low, high in limit.spans):
+        yield Failure(shown, f"{shown} is {size:g}{unit}, between what is allowed: {_spelt(limit.spans)}{says}")
     if not isinstance(value, str):
         return
     if limit.pattern and not re.fullmatch(limit.pattern, value):
@@ -133,6 +136,10 @@ def _outside(value: Json, limit: Limit, shown: str) -> Iterator[Failure]:
     # The provider leaves an empty text to the API.
     if limit.form and value and not fits(limit.form, value):
         yield Failure(shown, f"{shown} is {_describe(value)}, it must be of the form {limit.form}{says}")
+
+
+def _spelt(spans: Sequence[Span]) -> str:
+    return ", ".join(f"{low:g}" if low == high else f"{low or 0:g} to {high or math.inf:g}" for low, high in spans)
 
 
 def _listed(value: Json, limit: Limit) -> bool:

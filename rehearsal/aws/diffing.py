@@ -93,13 +93,14 @@ def _without_extras(inputs: JsonObject) -> JsonObject:
 class _Comparison:
     def __init__(self, resource: ResourceType) -> None:
         self._facts = resource.facts
+        self._maps = {prop.name for prop in resource.inputs.values() if prop.shape.kind == "map"}
 
     def compare(self, old: Json, new: Json, path: str) -> Iterator[_Change]:
         fact = self._fact(path)
         if fact.write_only:
             return
         old, new = fact.default if old is None else old, fact.default if new is None else new
-        if self._facts is not None and {_is_empty(old), _is_empty(new)} == {True}:
+        if self._facts is not None and self._is_empty(old, path) and self._is_empty(new, path):
             return
         if isinstance(old, dict) and isinstance(new, dict):
             for name in sorted(old.keys() | new.keys()):
@@ -113,6 +114,10 @@ class _Comparison:
                 yield _Change(path, "delete", old, new)
         elif canonical(fact.like, old) != canonical(fact.like, new):
             yield _Change(path, "update", old, new)
+
+    def _is_empty(self, value: Json, path: str) -> bool:
+        """Whether a value means the same as none: an empty list or map does, an empty block is there."""
+        return value in (None, []) or (value == {} and path in self._maps)
 
     def _fact(self, path: str) -> Argument:
         if self._facts is None:
@@ -138,10 +143,6 @@ class _Comparison:
             else:
                 left.remove(same)
         return left, right
-
-
-def _is_empty(value: Json) -> bool:
-    return value in (None, [], {})
 
 
 def _forces(resource: ResourceType, change: _Change) -> bool:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rehearsal.aws.catalog import describe
 from rehearsal.aws.knowledge import knowledge
@@ -21,34 +20,37 @@ from rehearsal.aws.knowledge import knowledge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "fidelity.md"
-_ROW = re.compile(r"^\| `(aws:[^`]+)`", re.MULTILINE)
-_HEAD = """# What the AWS stand-in verifies, and what it does not
+    from rehearsal.aws.shapes import ResourceType, Shape
 
-Written by `python -m rehearsal.aws.fidelity`; a test fails when it is out of date. For every type the stand-in checks
-**names, types and required arguments** against the Pulumi SDK, nested ones too, and applies AWS's rules on unique
-names, dangling ids, deletion protection and dependents, and refuses types that CloudFormation lists in most
-regions and not in the resource's. Buckets, vaults and repositories that hold something are not deleted but by force,
-databases leave their final snapshot, keys wait for their end. The columns say what else holds:
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "fidelity.md"
+_ROW: Final = re.compile(r"^\| `(aws:[^`]+)`", re.MULTILINE)
+_HEAD: Final = """# What the AWS stand-in verifies, and what it does not
 
-- **limits**: arguments (of all, nested ones too) whose length, range, pattern or enumeration is checked, and where the
-  limits come from. All other values are accepted unseen.
-- **replacement**: arguments known to force a replacement, by source: `docs` the provider's own documentation in the
-  SDK, `CFN` the CloudFormation schema (close to, not the same as, the provider's rule), `table` our own table
-  `types.toml`, `guess` a convention for types that CloudFormation does not have.
-- **outputs**: computed outputs with a form from the table, and those guessed from their names. All are invented.
+Written by `python -m rehearsal.aws.fidelity`; a test fails when it is out of date, and another one when a type that the
+program uses has no facts. For every type the stand-in checks **names, types and required arguments** against the Pulumi
+SDK, nested ones too, refuses dangling ids and types that CloudFormation lists in most regions and not in the one asked,
+and keeps unique names unique. What else holds follows from **facts** (`rehearsal/aws/facts/data`): what the official
+provider's source says of the type, in words of our own, read from the newest stored version between 2026-11-24 and
+2026-12-01.
+
+- **read in**: the files of hashicorp/terraform-provider-aws below `internal/service`, each with the commit. Where none
+  stands, `replacement.py` guesses from the SDK's documentation and the CloudFormation schema.
+- **values**: arguments (of all, nested ones too) whose length, range, form, pattern or enumeration is checked, by the
+  facts or by the API's model in botocore. All other values are accepted unseen.
+- **replaces**: arguments whose change makes a new resource; **rules**: combinations that are refused, and changes that
+  do this or that depending on more than the argument.
+- **outputs**: computed outputs with a form from the table `types.toml`, and those guessed from their names. All are
+  invented.
 
 Every operation asks for the permissions that it needs, where a rehearsal runs as a role ([how](rehearsal.md)).
 
-Unverified on AWS for every type: whether those permissions are all, service quotas, combinations of arguments that AWS
-refuses (but for the few in `rehearsal/aws/refusals.py`), engine and add-on versions on offer, capacity, prices, the
-time that anything takes, and whatever happens inside a resource.
-[first-deploy.md](first-deploy.md) lists what to prove in a real account.
+Unverified on AWS for every type: whether those permissions are all, service quotas, what only the API refuses beyond
+the facts, engine and add-on versions on offer, capacity, prices, the time that anything takes, and whatever happens
+inside a resource. [first-deploy.md](first-deploy.md) lists what to prove in a real account.
 
-| type | limits | replacement | outputs | unverified on AWS |
-|---|---|---|---|---|
+| type | read in | values | replaces | rules | outputs | open |
+|---|---|---|---|---|---|---|
 """
-_SOURCES = {"docstring": "docs", "CloudFormation": "CFN", "types.toml": "table", "convention": "guess"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,22 +58,14 @@ class Fidelity:
     """What is verified of one type, by what."""
 
     token: str
+    sources: tuple[str, ...]
     arguments: int
     limited: int
-    limit_sources: tuple[str, ...]
-    replacement: Counter[str]
+    replacing: int
+    rules: int
     outputs_by_table: int
     outputs_by_convention: int
-
-    @property
-    def unverified(self) -> tuple[str, ...]:
-        """What stays open for this type besides what the page says of all."""
-        found = [f"{self.arguments - self.limited} of {self.arguments} values"]
-        if "docs" not in self.replacement and "CFN" not in self.replacement and "table" not in self.replacement:
-            found.append("replacement rules")
-        if self.outputs_by_convention:
-            found.append(f"form of {self.outputs_by_convention} outputs")
-        return tuple(found)
+    open: str
 
 
 def measure(token: str) -> Fidelity:
@@ -81,17 +75,20 @@ def measure(token: str) -> Fidelity:
         prop.name for prop in resource.outputs.values() if prop.name not in resource.inputs and prop.name != "tagsAll"
     }
     by_table = computed & ({*entry.outputs} | ({"arn"} if entry.arn else set[str]()))
-    # The counts are of distinct arguments: a nested class that is used in many places counts once.
-    arguments = len(resource.inputs) + sum(len(members) for members in resource.input_objects.values())
-    limited = {path.replace("[]", "") for path in resource.limits}
+    known = resource.facts
+    replacing = (
+        [path for path, argument in known.arguments.items() if argument.replaces] if known else resource.replacement
+    )
     return Fidelity(
         token=token,
-        arguments=arguments,
-        limited=min(len(limited), arguments),
-        limit_sources=tuple(sorted({limit.source for limit in resource.limits.values()})),
-        replacement=Counter(_SOURCES[source] for source in resource.replacement.values()),
+        sources=known.source if known else (),
+        arguments=len(resource.inputs) + sum(len(members) for members in resource.input_objects.values()),
+        limited=len(_limited(resource)),
+        replacing=len(replacing),
+        rules=len(known.combinations) + len(known.changes) if known else 0,
         outputs_by_table=len(by_table),
         outputs_by_convention=len(computed - by_table),
+        open=known.unverified if known else "its source has not been read",
     )
 
 
@@ -111,13 +108,31 @@ def types_of_state(state: dict[str, Any]) -> tuple[str, ...]:
     return tuple(sorted({str(resource["type"]) for resource in resources if resource["type"].startswith("aws:")}))
 
 
+def _limited(resource: ResourceType) -> set[tuple[str, str]]:
+    """The arguments with a limit, each once by its class: one that is used in many places has many paths."""
+    found: set[tuple[str, str]] = set()
+    for path in resource.limits:
+        *above, last = path.replace("[]", "").split(".")
+        owner, members = "", resource.inputs
+        for step in above:
+            owner = _class(members[step].shape) if step in members else ""
+            members = resource.input_objects.get(owner, {})
+        if last in members:
+            found.add((owner, last))
+    return found
+
+
+def _class(shape: Shape) -> str:
+    while shape.item:
+        shape = shape.item
+    return shape.object_name
+
+
 def _row(found: Fidelity) -> str:
-    rules = ", ".join(f"{count} {source}" for source, count in sorted(found.replacement.items())) or "none known"
-    limits = f"{found.limited} of {found.arguments}"
-    if found.limit_sources:
-        limits += f" ({', '.join(found.limit_sources)})"
+    sources = ", ".join(f"`{source}`" for source in found.sources) or "no source"
     outputs = f"{found.outputs_by_table} table, {found.outputs_by_convention} guessed"
-    return f"| `{found.token}` | {limits} | {rules} | {outputs} | {'; '.join(found.unverified)} |"
+    values = f"{found.limited} of {found.arguments}"
+    return f"| `{found.token}` | {sources} | {values} | {found.replacing} | {found.rules} | {outputs} | {found.open} |"
 
 
 def _wanted(page: str, exports: Iterable[Path]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from rehearsal.aws.naming import Autonaming
 from rehearsal.aws.refusals import RefusedError
 from rehearsal.aws.wire import from_struct, to_struct
 from rehearsal.aws.world import World
+from rehearsal.aws.writing import stays
 from rehearsal.provider_plugin import ProviderPlugin, type_of
 
 if TYPE_CHECKING:
@@ -154,7 +155,11 @@ class AwsProvider(ProviderPlugin):
         resource, new = _described(request.urn), from_struct(request.news)
         old_state, old_inputs = from_struct(request.olds), from_struct(request.old_inputs)
         if request.preview:
-            kept = {name: value for name, value in old_state.items() if name not in resource.inputs or name in new}
+            kept = {
+                name: value
+                for name, value in old_state.items()
+                if name not in resource.inputs or name in new or stays(resource, name, new)
+            }
             return provider_pb2.UpdateResponse(properties=to_struct(kept | outputs.given(resource, new)))
         try:
             state = self._world.update(

@@ -57,6 +57,8 @@ def dependents(cloud: Cloud, thing: CloudObject, wanted: Iterable[Dependent]) ->
     """The resources of the wanted kinds that depend on a thing."""
     pointers = {thing.id, str(thing.properties.get("arn", thing.id))}
     for one in wanted:
+        if one.unless and thing.properties.get(one.unless) is True:
+            continue
         for other in cloud.list(one.type):
             if _names(other, one, thing) if one.by else _points_to(other, pointers):
                 yield other

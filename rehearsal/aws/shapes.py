@@ -7,13 +7,15 @@ Owns the data model and its JSON form (the digest cache stores it). Does not kno
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from rehearsal.aws.facts.grammar import TypeFacts, facts_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Span: TypeAlias = tuple[float | None, float | None]
+"""Both ends of a span, inclusive; None where it is open."""
 Kind = Literal["string", "integer", "number", "boolean", "list", "map", "object", "document", "asset", "any"]
 
 
@@ -45,11 +47,13 @@ class Shape:
 class Limit:
     """What AWS accepts in one value; lengths in characters (or elements for lists), numbers inclusive.
 
-    `never` is a pattern that no part of a text may match, `form` one of `rehearsal.aws.facts.grammar.Form`.
+    `spans` are given where one span does not say it, from the lowest. `never` is a pattern that no part of a text may
+    match, `form` one of `rehearsal.aws.facts.grammar.Form`.
     """
 
     minimum: float | None = None
     maximum: float | None = None
+    spans: tuple[Span, ...] = ()
     pattern: str | None = None
     never: str | None = None
     values: tuple[str, ...] = ()
@@ -117,12 +121,20 @@ def resource_type_from_json(data: Mapping[str, Any]) -> ResourceType:
         output_objects={name: _properties(value) for name, value in data["output_objects"].items()},
         import_example=data["import_example"],
         import_text=data["import_text"],
-        limits={path: Limit(**(value | {"values": tuple(value["values"])})) for path, value in data["limits"].items()},
+        limits={path: _limit(value) for path, value in data["limits"].items()},
         replacement=data["replacement"],
         cloudformation=data["cloudformation"],
         operation=data["operation"],
         facts=facts_from_json(data["facts"]) if data["facts"] else None,
     )
+
+
+def _limit(data: Mapping[str, Any]) -> Limit:
+    listed: dict[str, Any] = {
+        "values": tuple(data["values"]),
+        "spans": tuple((low, high) for low, high in data["spans"]),
+    }
+    return Limit(**(dict(data) | listed))
 
 
 def _properties(data: Mapping[str, Any]) -> dict[str, Property]:

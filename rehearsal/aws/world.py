@@ -180,7 +180,7 @@ class World:
     def _refuse_frozen(self, resource: ResourceType, thing: CloudObject, old: JsonObject, new: JsonObject) -> None:
         if all(old.get(name) == new.get(name) for name in (old.keys() | new.keys()) - TAGS):
             return
-        users = [Dependent(type=one) for one in knowledge(resource.token).frozen_by]
+        users = [Dependent(type=one) for one in (resource.facts.frozen_by if resource.facts else ())]
         for other in references.dependents(self.cloud, thing, users):
             message = f"CannotUpdateEntityWhileInUse: {thing.id} cannot be changed, {other.type} {other.id} uses it"
             raise RefusedError(message)

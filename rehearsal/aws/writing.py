@@ -34,7 +34,7 @@ def written(
     for name in (wanted.keys() | old_inputs.keys() | there.keys()) - {DEFAULTS}:
         given = old_inputs.get(name) != new.get(name)
         follows = name not in old_inputs and name not in new and wanted.get(name) != old_state.get(name)
-        if not (given or follows) or _stays(resource, name, new):
+        if not (given or follows) or stays(resource, name, new):
             continue
         if name in wanted:
             result[name] = wanted[name]
@@ -43,7 +43,8 @@ def written(
     return result
 
 
-def _stays(resource: ResourceType, name: str, new: JsonObject) -> bool:
+def stays(resource: ResourceType, name: str, new: JsonObject) -> bool:
+    """Whether an argument that the program changed stays as it is for now."""
     known = resource.facts.arguments.get(name, Argument()) if resource.facts else Argument()
     if known.waits and new.get("applyImmediately") is not True:
         return True

@@ -38,7 +38,7 @@ def complaints(token: str) -> Iterator[str]:
 
 def _absent(token: str, known: TypeFacts) -> Iterator[str]:
     for name in describe(token).inputs:
-        if name not in known.arguments and name not in {"region", "tags"}:
+        if name not in known.arguments and name not in {"region", "tags", "timeouts"}:
             yield f"{token}: the argument {name} has no facts: write `{name} = {{}}` where nothing holds"
 
 

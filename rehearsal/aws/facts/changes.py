@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from rehearsal.aws.facts.conditions import given, holds, places
+from rehearsal.aws.facts.defaults import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +44,10 @@ class Decision:
 
 def decision(case: Case) -> Decision:
     """The decision of the first rule that fits."""
-    for rule in case.facts.changes if case.facts else ():
+    if case.facts is None or not case.facts.changes:
+        return Decision()
+    case = replace(case, before=completed(case.facts, case.before), after=completed(case.facts, case.after))
+    for rule in case.facts.changes:
         now = rule.does != "refuse" or rule.stage == case.stage
         if now and any(_about(one, case.path) for one in rule.of) and _fits(rule, case):
             return Decision(does=rule.does, says=rule.says or f"{case.path} cannot be changed so ({rule.event})")
@@ -71,7 +75,7 @@ def _value(inputs: JsonObject, path: str) -> Json:
     found = [value for _, value in places(inputs, path)]
     if "[]" in path:
         return found or None
-    return found[0] if found and found[0] not in ([], {}) else None
+    return found[0] if found and found[0] != [] else None
 
 
 def _elements(value: Json) -> set[str]:
@@ -104,6 +108,7 @@ _EVENTS: Final[Mapping[str, Callable[[Json, Json], bool]]] = {
     "removed": lambda old, new: old is not None and new is None,
     "element added": lambda old, new: bool(_elements(new) - _elements(old)),
     "element removed": lambda old, new: bool(_elements(old) - _elements(new)),
+    "element lost": lambda old, new: bool(_elements(old) - _elements(new)) and _count(new) <= _count(old),
     "elements changed": lambda old, new: _elements(old) != _elements(new),
     "first element added": lambda old, new: not _elements(old) and bool(_elements(new)),
     "last element removed": lambda old, new: bool(_elements(old)) and not _elements(new),

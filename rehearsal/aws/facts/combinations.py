@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.aws.facts.conditions import given, holds, known, objects, places
+from rehearsal.aws.facts.defaults import completed
 from rehearsal.outcome import UNKNOWN
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def refusals(facts: TypeFacts, stage: Stage, inputs: JsonObject, stated: JsonObj
         inputs: The arguments with their defaults: conditions look at these.
         stated: The arguments that the program gave: what must or must not be given is looked for in these.
     """
-    for rule in facts.combinations:
-        if rule.stage != stage:
-            continue
+    rules = [rule for rule in facts.combinations if rule.stage == stage]
+    inputs = completed(facts, inputs) if rules else inputs
+    for rule in rules:
         yield from _repeated(rule, inputs)
         pairs = zip(objects(inputs, rule.within), objects(stated, rule.within), strict=False)
         for (place, whole), (_, part) in pairs:
@@ -112,6 +113,13 @@ def _rising(rule: Combination, whole: JsonObject, _: JsonObject) -> Iterator[Ref
             yield after, f"{after} is {high:g}, it must be larger than {before}, {low:g}"
 
 
+def _ascending(rule: Combination, whole: JsonObject, _: JsonObject) -> Iterator[Refusal]:
+    for before, after in zip(rule.ascending, rule.ascending[1:], strict=False):
+        low, high = _number(whole, before), _number(whole, after)
+        if low is not None and high is not None and high < low:
+            yield after, f"{after} is {high:g}, it must not be smaller than {before}, {low:g}"
+
+
 def _number(values: JsonObject, path: str) -> float | None:
     found = next((value for _, value in places(values, path)), None)
     try:
@@ -133,7 +141,36 @@ def _repeated(rule: Combination, inputs: JsonObject) -> Iterator[Refusal]:
 
 
 _JUDGES: Final[Sequence[Callable[[Combination, JsonObject, JsonObject], Iterator[Refusal]]]] = (
-    _conflicts, _exactly_one, _at_least_one, _together, _required, _forbidden, _allowed, _rising,
+    _conflicts, _exactly_one, _at_least_one, _together, _required, _forbidden, _allowed, _rising, _ascending,
 )  # fmt: skip
-_SPECIAL: Final[Mapping[str, Callable[[JsonObject], Iterator[Refusal]]]] = {}
+
+
+def _one_target(action: JsonObject) -> Iterator[Refusal]:
+    """A target group stands beside a forward block only as the block's single group."""
+    groups = [value for _, value in places(action, "forward.targetGroups[].arn")]
+    own = action.get("targetGroupArn")
+    if own and groups and UNKNOWN not in (own, *groups) and groups != [own]:
+        yield (
+            "targetGroupArn",
+            f"targetGroupArn is {own}, forward names {', '.join(map(str, groups))}: give one of them",
+        )
+
+
+def _known_origins(distribution: JsonObject) -> Iterator[Refusal]:
+    """What a distribution sends requests to is among its origins."""
+    names = [
+        value for path in ("origins[].originId", "originGroups[].originId") for _, value in places(distribution, path)
+    ]
+    if UNKNOWN in names:
+        return
+    for path in ("defaultCacheBehavior.targetOriginId", "orderedCacheBehaviors[].targetOriginId"):
+        for where, value in places(distribution, path):
+            if value != UNKNOWN and value not in names:
+                yield where, f"{where} is {value!r}, it must be one of the origins: {', '.join(map(str, names))}"
+
+
+_SPECIAL: Final[Mapping[str, Callable[[JsonObject], Iterator[Refusal]]]] = {
+    "known origins": _known_origins,
+    "one target": _one_target,
+}
 """Rules by name that the grammar has no word for."""

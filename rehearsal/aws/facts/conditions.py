@@ -5,7 +5,7 @@ Owns what `given` and `absent` mean, and that a value which is not known yet dec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rehearsal.outcome import UNKNOWN
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from rehearsal.aws.facts.grammar import Condition
     from rehearsal.cloud import Json, JsonObject
+
+
+_NOTHING: Final[tuple[Json, ...]] = (False, 0, "", [])
 
 
 def objects(inputs: JsonObject, within: str) -> Iterator[tuple[str, JsonObject]]:
@@ -48,8 +51,8 @@ def places(value: Json, path: str, here: str = "") -> Iterator[tuple[str, Json]]
 
 
 def given(inputs: JsonObject, path: str) -> bool:
-    """Whether an argument has a value, known or not; an empty list or object is none."""
-    return any(value not in ([], {}) for _, value in places(inputs, path))
+    """Whether an argument has a value, known or not; an empty list is none, an empty block is there."""
+    return any(value != [] for _, value in places(inputs, path))
 
 
 def known(inputs: JsonObject, path: str) -> bool:
@@ -68,11 +71,11 @@ def holds(condition: Condition, inputs: JsonObject) -> bool | None:
 def _part(wanted: list[str | bool | int | float] | str, inputs: JsonObject, path: str) -> bool | None:
     values = [value for _, value in places(inputs, path)]
     if wanted == "absent":
-        return not any(value not in (False, 0, "", [], {}) for value in values)
+        return not any(value not in _NOTHING for value in values)
     if UNKNOWN in values:
         return None if wanted != "given" else True
     if wanted == "given":
-        return any(value not in (False, 0, "", [], {}) for value in values)
+        return any(value not in _NOTHING for value in values)
     # Python's True equals 1, which an argument's value never means.
     accepted = {(type(one) is bool, one) for one in wanted if not isinstance(one, list)}
     return any(

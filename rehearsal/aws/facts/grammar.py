@@ -31,13 +31,13 @@ Likeness = Literal["case", "json", "number", "policy", "protocol", "spacing", "t
 """When two different texts mean the same to the provider, so that no change is shown."""
 
 Event = Literal[
-    "changed", "added", "removed", "element added", "element removed", "elements changed", "first element added",
-    "last element removed", "same count", "raised", "lowered", "version raised", "version lowered",
-    "major version changed", "other kind",
+    "changed", "added", "removed", "element added", "element removed", "element lost", "elements changed",
+    "first element added", "last element removed", "same count", "raised", "lowered", "version raised",
+    "version lowered", "major version changed", "other kind",
 ]  # fmt: skip
 """How the arguments that a rule is about differ. `added` and `removed` are of the whole argument; `elements` are those
-of a list or set; `same count` is a changed list of the same length; `other kind` means that of several arguments
-another one is given than before."""
+of a list or set, and one is `lost` where no more take its place; `same count` is a changed list of the same length;
+`other kind` means that of several arguments another one is given than before."""
 
 Stage = Literal["plan", "create", "update", "delete"]
 
@@ -58,7 +58,8 @@ class Argument:
     and never compared. `waits`: a change waits for the maintenance window unless `applyImmediately` is set.
     `kept_here`: known to the provider alone, so that a change of it reaches no AWS API.
 
-    `length` is of a text, `items` of a list, `range` of a number, each a span such as `1..64`, `..64` or `1..`.
+    `length` is of a text, `items` of a list, `range` of a number, each a span such as `1..64`, `..64` or `1..`; several
+    stand side by side as in `0 | 30..3600`.
     `enumeration` names a shape of botocore, such as `rds:EngineFamily`, whose values are allowed besides `values`;
     `any_case` admits them in any case.
     """
@@ -111,6 +112,8 @@ class Combination:
     """The only values of an argument; one that is left out is allowed."""
     rising: tuple[str, ...] = ()
     """Numbers of which each must be larger than the one before, where both are given."""
+    ascending: tuple[str, ...] = ()
+    """Numbers of which none may be smaller than the one before, where both are given."""
     unique: tuple[str, ...] = ()
     """Arguments whose values together are different in each of the objects that `within` names."""
     special: str | None = None
@@ -149,6 +152,8 @@ class Dependent:
     type: str
     by: str | None = None
     own: str = "id"
+    unless: str | None = None
+    """An argument of the resource that ends, by which the provider takes these away first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +195,8 @@ class TypeFacts:
     arguments: dict[str, Argument]
     combinations: tuple[Combination, ...] = ()
     changes: tuple[Change, ...] = ()
+    frozen_by: tuple[str, ...] = ()
+    """Types whose resources forbid every change but of tags while they point to this one."""
     ending: Ending = field(default_factory=Ending)
 
     def to_json(self) -> dict[str, Any]:
@@ -208,6 +215,7 @@ def facts_from_json(data: Mapping[str, Any]) -> TypeFacts:
         arguments={path: Argument(**_tuples(one)) for path, one in data["arguments"].items()},
         combinations=tuple(Combination(**_tuples(one)) for one in data["combinations"]),
         changes=tuple(Change(**_tuples(one)) for one in data["changes"]),
+        frozen_by=tuple(data["frozen_by"]),
         ending=Ending(**ending),
     )
 

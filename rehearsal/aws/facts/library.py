@@ -85,7 +85,7 @@ def _paths(known: TypeFacts) -> Iterator[str]:
         base = f"{one.within}." if one.within else ""
         every: Iterable[str] = (
             *one.when, *one.conflicts, *one.exactly_one, *one.at_least_one, *one.together, *one.required,
-            *one.forbidden, *one.allowed, *one.rising, *one.unique,
+            *one.forbidden, *one.allowed, *one.rising, *one.ascending, *one.unique,
         )  # fmt: skip
         yield from (f"{base}{path}" for path in every)
         yield from (one.within,) if one.within else ()
@@ -93,6 +93,7 @@ def _paths(known: TypeFacts) -> Iterator[str]:
         yield from (*change.of, *change.was, *change.becomes)
     ending = known.ending
     yield from (path for path in (ending.protected_by, ending.emptied_by, *(ending.stays_when or ())) if path)
+    yield from (one.unless for one in ending.dependents if one.unless)
 
 
 def _exists(resource: ResourceType, path: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rehearsal.aws.facts.grammar import Argument, Plain, TypeFacts
+    from rehearsal.aws.shapes import Span
 
 SOURCE: Final = "the AWS provider's source"
 _FOLDED: Final = frozenset({"case", "protocol"})
@@ -33,10 +34,14 @@ def merged(limits: Mapping[str, Limit], known: TypeFacts) -> dict[str, Limit]:
     return found
 
 
-def bounds(span: str) -> tuple[float | None, float | None]:
-    """Both ends of a span such as `1..64`, `..64` or `1..`; raises `ValueError` for another text."""
-    low, high = span.split("..")
-    return (float(low) if low else None, float(high) if high else None)
+def spans(text: str) -> tuple[Span, ...]:
+    """The ends of each span in a text such as `1..64`, `0 | 30..`; raises `ValueError` for another text."""
+    return tuple(map(_span, text.split("|")))
+
+
+def _span(text: str) -> Span:
+    low, dots, high = text.strip().partition("..")
+    return (float(low) if low else None, float(high) if high else None if dots else float(low))
 
 
 def _limit(argument: Argument, before: Limit) -> Limit | None:
@@ -47,10 +52,11 @@ def _limit(argument: Argument, before: Limit) -> Limit | None:
     any_case = argument.any_case or argument.like in _FOLDED
     if not any(checks):
         return replace(before, any_case=True) if any_case and before != Limit() else None
-    low, high = bounds(span) if span else (before.minimum, before.maximum)
+    allowed = spans(span) if span else ((before.minimum, before.maximum),)
     return Limit(
-        minimum=low,
-        maximum=high,
+        minimum=allowed[0][0],
+        maximum=allowed[-1][1],
+        spans=allowed if len(allowed) > 1 else (),
         pattern=argument.pattern or (None if values else before.pattern),
         never=argument.never,
         values=values or (() if argument.pattern else before.values),

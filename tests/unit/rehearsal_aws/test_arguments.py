@@ -24,7 +24,7 @@ REFUSED: list[tuple[str, str, JsonObject, str]] = [
     (
         "an unknown nested argument",
         CLUSTER,
-        {"roleArn": "r", "vpcConfig": {"subnetIds": [], "publicAccess": True}},
+        {"roleArn": "arn:aws:iam::123456789012:role/r", "vpcConfig": {"subnetIds": [], "publicAccess": True}},
         "vpcConfig.publicAccess is not an argument",
     ),
     ("an output as an argument", VPC, {"arn": "x"}, "arn is not an argument"),
@@ -32,7 +32,7 @@ REFUSED: list[tuple[str, str, JsonObject, str]] = [
     (
         "a missing nested argument",
         CLUSTER,
-        {"roleArn": "r", "vpcConfig": {}},
+        {"roleArn": "arn:aws:iam::123456789012:role/r", "vpcConfig": {}},
         "vpcConfig.subnetIds is required (a list of a string) but missing",
     ),
     (
@@ -46,7 +46,7 @@ REFUSED: list[tuple[str, str, JsonObject, str]] = [
     (
         "a text for a list",
         CLUSTER,
-        {"roleArn": "r", "vpcConfig": {"subnetIds": "s"}},
+        {"roleArn": "arn:aws:iam::123456789012:role/r", "vpcConfig": {"subnetIds": "s"}},
         "subnetIds must be a list of a string",
     ),
     ("a value outside an enumeration", TARGETS, {"protocol": "AJP"}, "protocol is 'AJP', allowed: HTTP, HTTPS, TCP"),
@@ -56,8 +56,12 @@ REFUSED: list[tuple[str, str, JsonObject, str]] = [
     (
         "a limit in a nested value",
         CLUSTER,
-        {"roleArn": "r", "vpcConfig": {"subnetIds": []}, "upgradePolicy": {"supportType": "FOREVER"}},
-        "upgradePolicy.supportType is 'FOREVER', allowed: STANDARD, EXTENDED (source: botocore eks CreateCluster)",
+        {
+            "roleArn": "arn:aws:iam::123456789012:role/r",
+            "vpcConfig": {"subnetIds": ["s"]},
+            "upgradePolicy": {"supportType": "FOREVER"},
+        },
+        "upgradePolicy.supportType is 'FOREVER', allowed: STANDARD, EXTENDED (source: the AWS provider's source)",
     ),
     (
         "a class that shares its name with a block",

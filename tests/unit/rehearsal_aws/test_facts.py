@@ -107,6 +107,8 @@ def test_what_is_added_or_removed_as_a_whole_takes_its_parts_along() -> None:
         ("element removed", ["a"], ["a", "b"], False),
         ("element added", ["a"], ["a", "b"], True),
         ("element added", ["a", "b"], ["a"], False),
+        ("element lost", ["a", "b"], ["a", "c"], True),
+        ("element lost", ["a"], ["b", "c"], False),
         ("first element added", None, ["a"], True),
         ("first element added", ["a"], ["a", "b"], False),
         ("last element removed", ["a"], [], True),
@@ -168,6 +170,17 @@ def test_a_change_can_depend_on_other_arguments_and_can_be_refused() -> None:
         (Combination(when={"a": "absent"}, required=("b",)), {"a": 0}, {"a": 2}),
         (Combination(allowed={"a": [1, 2]}), {"a": 3}, {"a": 2}),
         (Combination(rising=("a", "b")), {"a": 2, "b": 1}, {"a": 1, "b": 2}),
+        (Combination(ascending=("a", "b")), {"a": 2, "b": 1}, {"a": 2, "b": 2}),
+        (
+            Combination(special="one target"),
+            {"targetGroupArn": "a", "forward": {"targetGroups": [{"arn": "b"}]}},
+            {"targetGroupArn": "a", "forward": {"targetGroups": [{"arn": "a"}]}},
+        ),
+        (
+            Combination(special="known origins"),
+            {"origins": [{"originId": "a"}], "defaultCacheBehavior": {"targetOriginId": "b"}},
+            {"origins": [{"originId": "a"}], "defaultCacheBehavior": {"targetOriginId": "a"}},
+        ),
         (Combination(within="a[]", required=("b",)), {"a": [{"b": 1}, {"c": 1}]}, {"a": [{"b": 1}]}),
         (Combination(within="a[]", unique=("b",)), {"a": [{"b": 1}, {"b": 1}]}, {"a": [{"b": 1}, {"b": 2}]}),
     ],
@@ -196,6 +209,7 @@ def test_a_combination(rule: Combination, refused: JsonObject, taken: JsonObject
         (Argument(form="number", range="1..10"), "11", "10"),
         (Argument(form="url"), "example.com", "https://example.com/x"),
         (Argument(form="regex"), "(", "a+"),
+        (Argument(length="1 | 3..4"), "ab", "abc"),
         (Argument(length="2..3"), "a", "ab"),
         (Argument(length="..3"), "abcd", ""),
         (Argument(pattern="[a-z]+"), "A", "a"),
@@ -222,6 +236,18 @@ def test_a_default_is_added_unless_a_rival_is_given() -> None:
     inputs, failures = checked(resource, {"name": "x"}, {}, settings, origin)
     assert "ipAddressType" not in inputs
     assert failures == []
+
+
+def test_a_default_inside_a_block_holds_where_the_block_is_given() -> None:
+    rule = Combination(when={"a[].b.c": [True]}, required=("d",))
+    known = TypeFacts(source=("test",), arguments={"a[].b.c": Argument(default=True)}, combinations=(rule,))
+    cases: list[tuple[JsonObject, bool]] = [
+        ({"a": [{"b": {}}]}, True),
+        ({"a": [{"b": {"c": False}}]}, False),
+        ({"a": [{}]}, False),
+    ]
+    for inputs, refused in cases:
+        assert bool(list(refusals(known, "plan", inputs, inputs))) is refused
 
 
 def test_an_update_writes_what_the_program_changed_and_nothing_else(engine: Engine) -> None:

@@ -28,10 +28,9 @@ def test_the_page_covers_every_type_that_the_components_make() -> None:
     assert missing == set(), f"run `python -m rehearsal.aws.fidelity {' '.join(sorted(missing))}` and commit the page"
 
 
-def test_a_type_without_any_source_of_replacement_rules_says_so() -> None:
-    found = measure("aws:ec2/managedPrefixList:ManagedPrefixList")
-    assert set(found.replacement) == {"guess"}
-    assert "replacement rules" in found.unverified
+def test_an_argument_that_is_used_in_many_places_counts_once() -> None:
+    found = measure("aws:wafv2/webAcl:WebAcl")
+    assert 0 < found.limited < found.arguments
 
 
 def test_the_types_of_a_state_are_read_from_its_export() -> None:

@@ -43,6 +43,6 @@ def test_each_source_of_replacement_rules_is_used() -> None:
 
 
 def test_limits_come_from_the_service_models() -> None:
-    limit = describe("aws:eks/cluster:Cluster").limits["name"]
-    assert (limit.minimum, limit.maximum) == (1, 100)
-    assert limit.source == "botocore eks CreateCluster"
+    limit = describe("aws:fsx/backup:Backup").limits["fileSystemId"]
+    assert (limit.minimum, limit.maximum) == (11, 21)
+    assert limit.source == "botocore fsx CreateBackup"

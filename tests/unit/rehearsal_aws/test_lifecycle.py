@@ -50,7 +50,9 @@ def test_a_preview_knows_the_inputs_and_nothing_computed(engine: Engine) -> None
 
 def test_a_preview_leaves_computed_parts_of_a_given_block_unknown(engine: Engine) -> None:
     seen = engine.preview(
-        "aws:eks/cluster:Cluster", "c", {"name": "c", "roleArn": "r", "vpcConfig": {"subnetIds": ["s"]}}
+        "aws:eks/cluster:Cluster",
+        "c",
+        {"name": "c", "roleArn": "arn:aws:iam::123456789012:role/r", "vpcConfig": {"subnetIds": ["s"]}},
     )
     assert seen["vpcConfig"] == {"subnetIds": ["s"], "clusterSecurityGroupId": UNKNOWN, "vpcId": UNKNOWN}
 
@@ -142,8 +144,18 @@ def test_a_change_in_place_keeps_what_aws_computed(engine: Engine) -> None:
         (VPC, {"cidrBlock": ADDRESSES}, {"cidrBlock": "10.1.0.0/16"}, "cidrBlock"),  # CloudFormation
         (
             "aws:eks/cluster:Cluster",
-            {"name": "c", "roleArn": "r", "vpcConfig": {"subnetIds": []}, "bootstrapSelfManagedAddons": True},
-            {"name": "c", "roleArn": "r", "vpcConfig": {"subnetIds": []}, "bootstrapSelfManagedAddons": False},
+            {
+                "name": "c",
+                "roleArn": "arn:aws:iam::123456789012:role/r",
+                "vpcConfig": {"subnetIds": ["s"]},
+                "bootstrapSelfManagedAddons": True,
+            },
+            {
+                "name": "c",
+                "roleArn": "arn:aws:iam::123456789012:role/r",
+                "vpcConfig": {"subnetIds": ["s"]},
+                "bootstrapSelfManagedAddons": False,
+            },
             "bootstrapSelfManagedAddons",  # the docstring
         ),
         (GROUP, {"name": "g", "description": "a"}, {"name": "g", "description": "b"}, "description"),  # the table

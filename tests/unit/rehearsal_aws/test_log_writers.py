@@ -20,6 +20,7 @@ ACCOUNT = account_number()
 BALANCER: JsonObject = {
     "name": "web",
     "internal": True,
+    "subnets": ["a", "b"],
     "accessLogs": {"bucket": BUCKET, "prefix": "alb", "enabled": True},
 }
 FLOW_LOG: JsonObject = {
