@@ -44,10 +44,11 @@ class Decision:
 
 def decision(case: Case) -> Decision:
     """The decision of the first rule that fits."""
-    if case.facts is None or not case.facts.changes:
+    facts = case.facts
+    if facts is None or not facts.changes:
         return Decision()
-    case = replace(case, before=completed(case.facts, case.before), after=completed(case.facts, case.after))
-    for rule in case.facts.changes:
+    case = replace(case, before=completed(facts, case.before), after=completed(facts, case.after))
+    for rule in facts.changes:
         now = rule.does != "refuse" or rule.stage == case.stage
         if now and any(_about(one, case.path) for one in rule.of) and _fits(rule, case):
             return Decision(does=rule.does, says=rule.says or f"{case.path} cannot be changed so ({rule.event})")
