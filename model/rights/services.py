@@ -108,7 +108,7 @@ CHANGED: Final = {
         " TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration",
         "ssm": "AddTagsToResource CreateDocument DeleteDocument RemoveTagsFromResource UpdateDocument"
         " UpdateDocumentDefaultVersion",
-        "access-analyzer": "CreateAnalyzer DeleteAnalyzer TagResource UntagResource UpdateAnalyzer",
+        "access-analyzer": "CreateAnalyzer DeleteAnalyzer TagResource UntagResource",
         "budgets": "ModifyBudget TagResource UntagResource",
         "ce": "CreateAnomalyMonitor CreateAnomalySubscription DeleteAnomalyMonitor DeleteAnomalySubscription"
         " TagResource UntagResource UpdateAnomalyMonitor UpdateAnomalySubscription",
