@@ -36,7 +36,7 @@ class RefusedError(Exception):
 def run(command: list[str]) -> tuple[int, str, str]:
     """Run a command; a program that is not installed is exit code 127, as in a shell."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return 127, "", f"{command[0]}: command not found"
     return done.returncode, done.stdout, done.stderr

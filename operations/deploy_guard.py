@@ -75,7 +75,7 @@ def _missing_login() -> Iterator[str]:
         yield "pulumi-language-python: not found on PATH; it comes with the Pulumi CLI's installer"
     # Asking for the backend logs nobody in: without a login it fails.
     command = [pulumi, "whoami", "--verbose", "--non-interactive"]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
     if asked.returncode != 0:
         yield "pulumi: not logged in; run `pulumi login <the bucket that bootstrap made>`"
     elif "file://" in asked.stdout:
@@ -106,7 +106,7 @@ def _contents(project: Path, stack: str) -> Iterator[str]:
 
 def _git(project: Path, *arguments: str) -> str:
     command = ["git", "-C", str(project), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -54,7 +54,7 @@ def settings_of(project: Path, stack: str) -> Stack:
         ProgramError: The program would refuse them.
     """
     command = [sys.executable, "-m", "model.settings", stack, "--project", str(project.resolve())]
-    asked = subprocess.run(command, cwd=_CHECKOUT, capture_output=True, text=True, check=False)  # noqa: S603
+    asked = subprocess.run(command, cwd=_CHECKOUT, capture_output=True, text=True, check=False)
     if asked.returncode != 0:
         raise ProgramError(asked.stderr.strip())
     return Stack(json.loads(asked.stdout))

@@ -52,7 +52,7 @@ class Process:
         self.log.touch()
         own(self.log)
         with self.log.open("ab") as output:
-            self._running = subprocess.Popen(  # noqa: S603
+            self._running = subprocess.Popen(
                 [*_WRAPPER, *_drop_privileges(), *self._command],
                 cwd=self._folder,
                 env={"PATH": os.environ["PATH"], "TZ": "UTC", **self._environment},
@@ -141,7 +141,7 @@ def run(name: str, command: list[str], environment: Mapping[str, str], folder: P
     Raises:
         AppError: It failed; the message ends with what it wrote.
     """
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         [*_WRAPPER, *_drop_privileges(), *command],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "TZ": "UTC", **environment},

@@ -142,7 +142,7 @@ def _java(classes: Path) -> list[str]:
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> None:
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         command,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,

@@ -100,7 +100,7 @@ def rendered(helm: Path, workers: Mapping[str, tuple[int, Sequence[str]]]) -> di
         "serviceAccountName": "local",
     }
     chart = str(_WORKLOAD / "chart")
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         [str(helm), "template", "web", chart, "--show-only", "templates/configmap.yaml", "--values", "-"],
         input=yaml.safe_dump(values),
         capture_output=True,

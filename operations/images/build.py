@@ -65,12 +65,12 @@ class Builder:
         layout = self._folder / "layout"
         self._buildah("push", "--quiet", image, f"oci:{layout}:{image}")
         bundle = self._folder / f"bundle-{image}"
-        subprocess.run(["umoci", "unpack", "--image", f"{layout}:{image}", str(bundle)], check=True)  # noqa: S603, S607
+        subprocess.run(["umoci", "unpack", "--image", f"{layout}:{image}", str(bundle)], check=True)
         return bundle
 
     def _buildah(self, command: str, *arguments: str, quiet: bool = True) -> str:
-        result = subprocess.run(  # noqa: S603
-            ["buildah", *self._store, command, *arguments],  # noqa: S607
+        result = subprocess.run(
+            ["buildah", *self._store, command, *arguments],
             # What a build says is for people; a caller's standard output is the result.
             stdout=subprocess.PIPE if quiet else sys.stderr,
             text=True,
@@ -100,6 +100,6 @@ def _base_rootfs() -> Path:
         scratch = base / f"rootfs-{os.getpid()}.tar"
         options = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT]
         options += ["--dpkgopt=path-include=/usr/share/doc/*/copyright", "--variant=minbase"]
-        subprocess.run(["mmdebstrap", *options, "trixie", str(scratch), *_SUITES], check=True)  # noqa: S603, S607
+        subprocess.run(["mmdebstrap", *options, "trixie", str(scratch), *_SUITES], check=True)
         scratch.replace(rootfs)
     return rootfs

@@ -59,18 +59,18 @@ class Container:
         """How the process ended; -1 while it runs."""
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(["runc", "run", "--bundle", str(self._bundle), self._name])  # noqa: S603, S607
+        self._process = subprocess.Popen(["runc", "run", "--bundle", str(self._bundle), self._name])
         return self
 
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         # To the first process inside: runc itself takes WINCH for a resized terminal.
-        subprocess.run(["runc", "kill", self._name, self._stop_signal], check=False)  # noqa: S603, S607
+        subprocess.run(["runc", "kill", self._name, self._stop_signal], check=False)
         try:
             self.exit_status = self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            subprocess.run(["runc", "delete", "--force", self._name], check=True)  # noqa: S603, S607
+            subprocess.run(["runc", "delete", "--force", self._name], check=True)
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> float:
         """Wait until `ready` holds and return how many seconds that took.
@@ -89,7 +89,7 @@ class Container:
         """Return which places that must not be writable are, as the container's own user finds them."""
         script = f"for f in {' '.join(_PLACES)}; do [ -w $f ] && echo $f; done; true"
         command = ["runc", "exec", self._name, "/bin/sh", "-c", script]
-        result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
         return result.stdout.split()
 
     def _restrict(self, limits: Limits) -> None:

@@ -91,7 +91,7 @@ class Terminal:
         begin = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ["bash", "-c", _FRAME.replace("$1", flags, 1)],  # noqa: S607 - whichever Bash the person has
+                ["bash", "-c", _FRAME.replace("$1", flags, 1)],
                 cwd=self.working,
                 env={**self.environment, **environment, **own},
                 stdin=subprocess.DEVNULL,

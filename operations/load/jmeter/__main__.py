@@ -66,7 +66,7 @@ def main() -> int:
         command = _command(jmeter_home(), samples, arguments.report)
         command += [f"-J{name}={value}" for name, value in properties.items()]
         # Twice the run's length: slow last answers are waited for, a hanging run is not.
-        subprocess.run(command, cwd=folder, check=True, timeout=arguments.seconds * 2 + 120)  # noqa: S603
+        subprocess.run(command, cwd=folder, check=True, timeout=arguments.seconds * 2 + 120)
         return _print_table(samples)
 
 
@@ -92,8 +92,8 @@ def jmeter_home() -> Path:
     base.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".jmeter-", dir=base))
     sys.stdout.write("fetching JMeter from Maven Central\n")
-    subprocess.run(  # noqa: S603
-        ["mvn", "-q", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={scratch}/lib/ext"],  # noqa: S607
+    subprocess.run(
+        ["mvn", "-q", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={scratch}/lib/ext"],
         check=True,
     )
     (scratch / "bin").mkdir()
