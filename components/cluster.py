@@ -14,7 +14,6 @@ the deployer gets an access entry that is seen and can be revoked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -139,7 +138,6 @@ class Cluster(pulumi.ComponentResource):
                 pulumi.ResourceOptions(transforms=[without_creator_admin, revocable_entries]),
             ),
         )
-        self.server = cluster.kubeconfig_json.apply(_server)
         self.security_group_id = cluster.cluster_security_group_id
         admit_api_clients(name, args.settings, args.role, self.security_group_id, child)
         self.kubernetes = k8s.Provider(
@@ -185,7 +183,3 @@ class Cluster(pulumi.ComponentResource):
         )
         self.ready = [*nodes, self.addons]
         self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
-
-
-def _server(kubeconfig: str) -> str:
-    return json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]

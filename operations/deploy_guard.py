@@ -91,9 +91,10 @@ def _contents(project: Path, stack: str) -> Iterator[str]:
         return
     if not settings["clusters.contents"]:
         return
-    yield from reach.objections(project, stack)
+    aws = Aws(settings.region)
+    yield from reach.objections(project, stack, aws)
     try:
-        absent = missing_images(settings, Aws(settings.region))
+        absent = missing_images(settings, aws)
     except (NotAskedError, RefusedError) as error:
         yield f"images: the registry could not be asked: {error}"
         return

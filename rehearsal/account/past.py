@@ -38,6 +38,7 @@ class Past:
         delegated: Whether the parents of its zones name their name servers, which people see to by hand.
         backup_types: Resource types that AWS Backup may protect, as its region settings name them.
         quotas: Applied quotas by `service/code`.
+        refusals_before_entries: How often each cluster answers roles as if it knew no access entry, before it does.
     """
 
     images: str
@@ -46,6 +47,7 @@ class Past:
     delegated: bool
     backup_types: tuple[str, ...]
     quotas: Mapping[str, float]
+    refusals_before_entries: int
 
 
 def give_past(account: Path, past: str) -> None:
@@ -110,4 +112,5 @@ def _read(file: Path) -> Past:
         delegated=values["delegated"],
         backup_types=tuple(values["backup_types"]),
         quotas=values["quotas"],
+        refusals_before_entries=values["refusals_before_entries"],
     )

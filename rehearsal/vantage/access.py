@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.account.number import account_number
+from rehearsal.account.past import past_of
 from rehearsal.aws.authorization.caller import ADMINISTRATOR, caller_arn, caller_name
+from rehearsal.cloud import CloudObject
 from rehearsal.vantage.access_policies import EVERY, POLICIES
 
 if TYPE_CHECKING:
@@ -20,8 +22,13 @@ _ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 _ASSOCIATION: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
 
+_PROVIDER: Final = "account"
+_REFUSAL: Final = "eks:Refusal"
+_NO_ENTRY: Final = "the server has asked for the client to provide credentials"
+
+
 class UnknownCallerError(Exception):
-    """The cluster has no access entry for the caller (401)."""
+    """The cluster has no access entry for the caller, or does not know it yet (401)."""
 
 
 class ForbiddenError(Exception):
@@ -60,10 +67,22 @@ def current_access(cloud: Cloud, cluster_name: str) -> Access | None:
     """What the caller of this process may do; None for the administrator of a rehearsal, who may do everything.
 
     Raises:
-        UnknownCallerError: The role has no access entry in the cluster.
+        UnknownCallerError: The role has no access entry in the cluster, or the account's past keeps it unknown yet.
     """
     caller = caller_name()
-    return None if caller == ADMINISTRATOR else access_of(cloud, cluster_name, caller)
+    if caller == ADMINISTRATOR:
+        return None
+    with cloud.atomic():
+        before = len(cloud.list(_REFUSAL, location=cluster_name, provider=_PROVIDER))
+        early = before < past_of(cloud.folder).refusals_before_entries
+        if early:
+            refusal = CloudObject(
+                provider=_PROVIDER, type=_REFUSAL, location=cluster_name, id=str(before), properties={"caller": caller}
+            )
+            cloud.create(refusal)
+    if early:
+        raise UnknownCallerError(_NO_ENTRY)
+    return access_of(cloud, cluster_name, caller)
 
 
 def access_of(cloud: Cloud, cluster_name: str, role_name: str) -> Access:
@@ -74,8 +93,7 @@ def access_of(cloud: Cloud, cluster_name: str, role_name: str) -> Access:
         return entry.get("clusterName") == cluster_name and principal.partition(":role/")[2].split("/")[-1] == role_name
 
     if not any(concerns(thing.properties) for thing in cloud.list(_ENTRY)):
-        message = "the server has asked for the client to provide credentials"
-        raise UnknownCallerError(message)
+        raise UnknownCallerError(_NO_ENTRY)
     found = [thing.properties for thing in cloud.list(_ASSOCIATION) if concerns(thing.properties)]
     return Access(
         user=caller_arn(role_name, account_number()),

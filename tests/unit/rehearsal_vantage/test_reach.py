@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -224,10 +226,25 @@ def test_an_administrator_by_entry_may_do_everything(cloud: Cloud) -> None:
     mine.delete(Reference.of(space))
 
 
-def test_the_machines_curl_answers_for_a_server_by_place(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+_ASKS: Final = ["--silent", "--max-time", "10", "--config", "-", "--output", "/dev/null", "--write-out", "%{http_code}"]
+
+
+@pytest.mark.parametrize(
+    ("place", "server", "token", "code", "said"),
+    [
+        (Place.ANYWHERE, "https://API", "k8s-aws-v1.abc", 0, "200"),
+        (Place.ANYWHERE, "https://API", "", 0, "401"),
+        (Place.ANYWHERE, "https://elsewhere", "k8s-aws-v1.abc", 6, ""),
+        (Place.OFFICE, "https://API", "k8s-aws-v1.abc", 28, ""),
+    ],
+)
+def test_the_machines_curl_answers_by_server_place_and_token(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    place: Place, server: str, token: str, code: int, said: str,
+) -> None:  # fmt: skip
     _cluster(cloud)
-    assert curl.main(["--silent", "https://API"]) == 0
-    assert curl.main(["https://API/healthz"]) == 0
-    assert curl.main(["https://elsewhere"]) == 6
-    monkeypatch.setenv(VARIABLE, Place.OFFICE.value)
-    assert curl.main(["https://API"]) == 28
+    monkeypatch.setenv(VARIABLE, place.value)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f'header = "Authorization: Bearer {token}"\n'))
+    asked = [*_ASKS, "--cacert", os.devnull, f"{server}/api/v1/namespaces?limit=1"]
+    assert curl.main(asked) == code
+    assert capsys.readouterr().out == said
