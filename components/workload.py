@@ -189,7 +189,7 @@ class Workload(pulumi.ComponentResource):
         args = self._args
         values: dict[str, object] = {
             **args.values,
-            "image": {"repository": args.image, "tag": args.settings.image_tag},
+            "image": {"repository": args.image, **args.settings.image},
             "replicas": {"min": args.settings.replicas.min, "max": args.settings.replicas.max},
             "resources": {"cpu": args.settings.cpu, "memory": args.settings.memory},
             "serviceAccountName": args.release,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from operations import machine, reach
 from operations.aws_cli import Aws, NotAskedError, RefusedError
-from operations.images_pushed import missing_images
+from operations.images_pushed import wrong_images
 from operations.program import ProgramError, settings_of
 
 if TYPE_CHECKING:
@@ -94,14 +94,14 @@ def _contents(project: Path, stack: str) -> Iterator[str]:
     aws = Aws(settings.region)
     yield from reach.objections(project, stack, aws)
     try:
-        absent = missing_images(settings, aws)
+        wrong = wrong_images(settings, aws)
     except (NotAskedError, RefusedError) as error:
         yield f"images: the registry could not be asked: {error}"
         return
-    for image in absent:
+    for image in wrong:
         yield (
-            f"images: {image} was not pushed, so its pods would not start; deploy once with clusters.contents: false, "
-            "which makes the registry, then push it (workflow images.yml, or operations.images)"
+            f"images: {image}; deploy once with clusters.contents: false, which makes the registry, then push it "
+            "(workflow images.yml, or operations.images) and write what that prints into workloads"
         )
 
 

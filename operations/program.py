@@ -40,7 +40,7 @@ class Stack:
         return str(self["account.region"])
 
     def images(self) -> list[tuple[str, str]]:
-        """Return repository and tag of each image that the clusters run, each once."""
+        """Return repository and tag (`TAG` or `TAG@sha256:...`) of each image that the clusters run, each once."""
         repositories, workloads = self["names.repositories"], self["workloads"]
         wanted = [(repositories["web"], workloads["web"]["imageTag"])]
         wanted += [(repositories["was"], workloads[service]["imageTag"]) for service in _SERVICES]

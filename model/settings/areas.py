@@ -84,7 +84,7 @@ class Workload(Section):
     """One Helm release.
 
     Attributes:
-        image_tag: Version of the image, never `latest`.
+        image_tag: Version of the image, never `latest`; `TAG@sha256:...` also says by digest which image that is.
         replicas: Bounds of the horizontal pod autoscaler.
         cpu: Requested by each pod.
         memory: Requested by and limit of each pod.
@@ -94,6 +94,12 @@ class Workload(Section):
     replicas: Range
     cpu: Annotated[CpuQuantity, Field(examples=["250m"])]
     memory: Annotated[MemoryQuantity, Field(examples=["512Mi"])]
+
+    @property
+    def image(self) -> dict[str, str]:
+        """The image's tag, and its digest where one is set, as the charts take them."""
+        tag, _, digest = self.image_tag.partition("@")
+        return {"tag": tag, **({"digest": digest} if digest else {})}
 
     @model_validator(mode="after")
     def _ordered(self) -> Workload:

@@ -37,7 +37,7 @@ def _public(network: IPv4Network) -> IPv4Network:
 
 
 def _pinned(tag: str) -> str:
-    if tag == "latest":
+    if tag.partition("@")[0] == "latest":
         raise ValueError("moves by itself: pin a version such as 1.4.2")
     return tag
 
@@ -51,7 +51,9 @@ def _role_arn(arn: str) -> str:
 PrivateNetwork = Annotated[IPv4Network, AfterValidator(_private)]
 PublicNetwork = Annotated[IPv4Network, AfterValidator(_public)]
 RoleArn = Annotated[str, AfterValidator(_role_arn)]
-ImageTag = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"), AfterValidator(_pinned)]
+ImageTag = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?$"), AfterValidator(_pinned)
+]
 CpuQuantity = Annotated[str, Field(pattern=r"^[1-9][0-9]*m?$")]
 MemoryQuantity = Annotated[str, Field(pattern=r"^[1-9][0-9]*(Mi|Gi)$")]
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@([a-z0-9-]+\.)+[a-z]{2,63}$")]

@@ -233,6 +233,19 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _production_runs_known_images(self) -> Settings:
+        # The first pass makes the registry, before which no image has a digest there.
+        if self.environment == "dev" or not self.clusters.contents:
+            return self
+        for name, workload in self.workloads.by_name.items():
+            if "digest" not in workload.image:
+                raise ValueError(
+                    f"workloads.{name}.imageTag: is a tag alone, and {self.environment} runs images by digest: "
+                    f"write {workload.image_tag}@sha256:..., as the workflow images.yml prints it"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _production_is_protected(self) -> Settings:
         if self.environment == "dev":
             return self

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from operations.aws_cli import NotAskedError, RefusedError
-from operations.images_pushed import missing_images
+from operations.images_pushed import wrong_images
 from operations.preflight import quotas
 from operations.preflight.questions import Check, Claim, Question, Verdict
 
@@ -173,11 +173,12 @@ def _webhook(ask: Question) -> Verdict | None:
 def _images(ask: Question) -> Verdict | None:
     if not ask.stack["clusters.contents"]:
         return None
-    absent = missing_images(ask.stack, ask.aws)
+    wrong = wrong_images(ask.stack, ask.aws)
     return Verdict(
-        holds=not absent,
-        answer=f"{', '.join(absent)} not pushed" if absent else "all pushed",
-        fix="deploy once with clusters.contents: false, which makes the registry, and push them (workflow images.yml)",
+        holds=not wrong,
+        answer=", ".join(wrong) or "all pushed",
+        fix="deploy once with clusters.contents: false, which makes the registry, push them (workflow images.yml), and "
+        "write what that prints into workloads",
     )
 
 

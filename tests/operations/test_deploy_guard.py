@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from operations.deploy_guard import main, objections
 
 _CHECKOUT = Path(__file__).parents[2]
+_DIGEST = f"sha256:{'5' * 64}"
 _READY = """config:
   fast-order:account:
     # 111111111111 was the placeholder
@@ -27,6 +30,7 @@ _READY = """config:
     item: { imageTag: 1.3.0 }
     pay: { imageTag: 1.3.1 }
 """
+_BY_DIGEST = re.sub(r"(imageTag: [0-9.]+)", rf"\1@{_DIGEST}", _READY)
 _DEV = """  fast-order:clusters:
     publicEndpointCidrs: [121.78.40.0/24]
 """
@@ -49,7 +53,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "Pulumi.dev.yaml").write_text(_READY + _DEV)
-    (folder / "Pulumi.prod.yaml").write_text(_READY)
+    (folder / "Pulumi.prod.yaml").write_text(_BY_DIGEST)
     git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.invalid"]
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "Begin"]):
         subprocess.run([*git, *command], check=True)
@@ -59,7 +63,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     _script(cli / "curl", "echo 200")
     (cli / "cluster").write_text('{"cluster": {"endpoint": "https://API", "certificateAuthority": {"data": ""}}}')
     _script(cli / "pulumi-language-python", "exit 0")
-    _aws(tmp_path, f'echo "$@" >> {tmp_path}/asked; echo {{}}')
+    _aws(tmp_path, f'echo "$@" >> {tmp_path}/asked; echo "$TAGS"')
+    monkeypatch.setenv("TAGS", json.dumps({"imageDetails": [{"imageTags": ["1.2.0", "1.3.0", "1.3.1"]}]}))
     monkeypatch.setenv("PATH", f"{cli}{os.pathsep}{Path(shutil.which('git') or '').parent}")
     return folder
 
@@ -133,21 +138,42 @@ def test_an_unknown_stack_is_refused(project: Path, capsys: pytest.CaptureFixtur
     assert "Pulumi.qa.yaml: there is no such stack file" in capsys.readouterr().err
 
 
-def test_the_registry_is_asked_for_every_image_of_the_clusters(project: Path, tmp_path: Path) -> None:
-    assert list(objections(project, "prod")) == []
+@pytest.mark.parametrize(("stack", "image"), [("dev", "imageTag={}"), ("prod", f"imageDigest={_DIGEST}")])
+def test_the_registry_is_asked_for_every_image_of_the_clusters(
+    project: Path, tmp_path: Path, stack: str, image: str
+) -> None:
+    assert list(objections(project, stack)) == []
     asked = (tmp_path / "asked").read_text().splitlines()
     assert len(asked) == 3, "one for web, one for each version of was"
     for repository, tag in (("web", "1.2.0"), ("was", "1.3.0"), ("was", "1.3.1")):
-        call = f"ecr describe-images --repository-name prod-common-ecr-{repository}-01 --image-ids imageTag={tag}"
-        assert any(line.startswith(f"{call} --region ap-northeast-2") for line in asked)
+        call = f"ecr describe-images --repository-name {stack}-common-ecr-{repository}-01 --image-ids"
+        assert any(line.startswith(f"{call} {image.format(tag)} --region ap-northeast-2") for line in asked)
 
 
 def test_an_image_that_nobody_pushed_is_named_with_what_to_do(project: Path, tmp_path: Path) -> None:
-    body = f'case "$*" in *imageTag=1.3.1*) echo "{_NOT_THERE}" >&2; exit 254;; esac; echo {{}}'
-    _aws(tmp_path, body)
+    _aws(tmp_path, f'case "$*" in *imageTag=1.3.1*) echo "{_NOT_THERE}" >&2; exit 254;; esac; echo "$TAGS"')
+    (said,) = objections(project, "dev")
+    assert said.startswith("images: dev-common-ecr-was-01:1.3.1 was not pushed; deploy once with clusters.contents")
+    _aws(tmp_path, f'echo "{_NOT_THERE}" >&2; exit 254')
+    assert f"images: prod-common-ecr-was-01:1.3.1@{_DIGEST} was not pushed" in "\n".join(objections(project, "prod"))
+
+
+@pytest.mark.parametrize(
+    ("by_tag", "named"),
+    [
+        ('echo \'{"imageDetails": [{"imageDigest": "sha256:6"}]}\'', "sha256:6"),
+        (f'echo "{_NOT_THERE}" >&2; exit 254', "no image"),
+    ],
+)
+def test_a_digest_that_its_tag_does_not_name_is_refused(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_tag: str, named: str
+) -> None:
+    monkeypatch.setenv("TAGS", json.dumps({"imageDetails": [{"imageTags": ["1.2.0", "1.3.0"]}]}))
+    _aws(tmp_path, f'case "$*" in *imageTag=1.3.1*) {by_tag} ;; *) echo "$TAGS" ;; esac')
     (said,) = objections(project, "prod")
-    assert said.startswith("images: prod-common-ecr-was-01:1.3.1 was not pushed")
-    assert "clusters.contents: false" in said
+    assert said.startswith(
+        f"images: prod-common-ecr-was-01:1.3.1@{_DIGEST} is not what the tag names, which is {named};"
+    )
 
 
 def test_a_registry_that_does_not_answer_is_no_clean_one(project: Path, tmp_path: Path) -> None:

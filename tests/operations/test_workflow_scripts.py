@@ -126,7 +126,8 @@ def test_an_image_is_pushed_under_the_commit_and_its_digest_handed_on(machine: M
     ]
     assert machine.text("password") == "secret\n"
     assert machine.text("outputs") == f"digest={DIGEST}\n"
-    assert machine.text("summary") == f"`{registry}/dev-common-ecr-web-01@{DIGEST}`\n"
+    line = f"`dev-common-ecr-web-01` for `Pulumi.dev.yaml`: `imageTag: c0ffee@{DIGEST}`\n"
+    assert machine.text("summary") == line
 
 
 def test_an_image_that_an_earlier_attempt_pushed_is_left_as_it_is(machine: Machine):

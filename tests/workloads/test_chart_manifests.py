@@ -1,5 +1,6 @@
 """What the charts render: valid for each supported Kubernetes version, restricted, spread, budgeted and closed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -282,6 +283,16 @@ def test_the_service_has_the_name_and_port_that_the_target_group_binding_refers_
     service = of_kind(render(release), "Service")
     assert service["metadata"]["name"] == release
     assert port in [entry["name"] for entry in service["spec"]["ports"]]
+
+
+@pytest.mark.parametrize("release", ["web", "was-user", "was-pay"])
+def test_a_digest_goes_to_every_container_of_ours_and_to_no_label(release: str, render: Render, values: Sample) -> None:
+    plain, digest = values(release), f"sha256:{'5' * 64}"
+    name = f"{plain['image']['repository']}:{plain['image']['tag']}"
+    chosen = plain | {"image": plain["image"] | {"digest": digest}}
+    before, after = (json.dumps(render(release, one), sort_keys=True) for one in (plain, chosen))
+    assert before.count(f'"{name}"') == after.count(f'"{name}@{digest}"') > 0
+    assert after.replace(f"{name}@{digest}", name) == before
 
 
 def test_a_tag_longer_than_a_label_may_be_still_renders_valid_labels(render: Render, values: Sample) -> None:

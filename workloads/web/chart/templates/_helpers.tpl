@@ -12,6 +12,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/version: {{ .Values.image.tag | trunc 63 | trimAll "-_." | quote }}
 {{- end }}
 
+{{/* By digest where one is given: then the tag only tells people which version it is. */}}
+{{- define "web.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
+{{- end }}
+
 {{/* Labels of the helm test pod: not the selector labels, or the Service would send it traffic. */}}
 {{- define "web.testLabels" -}}
 app.kubernetes.io/name: web-test
