@@ -93,14 +93,14 @@ def _without_extras(inputs: JsonObject) -> JsonObject:
 class _Comparison:
     def __init__(self, resource: ResourceType) -> None:
         self._facts = resource.facts
-        self._maps = {prop.name for prop in resource.inputs.values() if prop.shape.kind == "map"}
+        self._maps = {"tagsAll", *(prop.name for prop in resource.inputs.values() if prop.shape.kind == "map")}
 
     def compare(self, old: Json, new: Json, path: str) -> Iterator[_Change]:
         fact = self._fact(path)
         if fact.write_only:
             return
         old, new = fact.default if old is None else old, fact.default if new is None else new
-        if self._facts is not None and self._is_empty(old, path) and self._is_empty(new, path):
+        if self._is_empty(old, path) and self._is_empty(new, path):
             return
         if isinstance(old, dict) and isinstance(new, dict):
             for name in sorted(old.keys() | new.keys()):

@@ -231,8 +231,8 @@ def _inputs_seen(resource: ResourceType, state: JsonObject, inputs: JsonObject, 
     if imported:
         return {
             name: state[name]
-            for name in resource.inputs
-            if state.get(name) not in (None, "", [], {}) and name != "tagsAll"
+            for name in (*resource.inputs, "tagsAll")
+            if state.get(name) not in (None, "", [], {})
         }
     seen = {
         name: _as_given(resource.inputs[name].shape.kind if name in resource.inputs else "any", given, state[name])

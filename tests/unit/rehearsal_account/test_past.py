@@ -109,7 +109,7 @@ def test_the_minimum_follows_the_quota() -> None:
 
 
 def test_an_add_on_must_be_offered_for_the_clusters_version(prepared: Make) -> None:
-    role: JsonObject = {"roleArn": "arn:aws:iam::123456789012:role/r", "vpcConfig": {"subnetIds": []}}
+    role: JsonObject = {"roleArn": "arn:aws:iam::123456789012:role/r", "vpcConfig": {"subnetIds": ["s"]}}
     prepared(CLUSTER, "c", {"name": "c", "version": "1.36", **role})
     addon: JsonObject = {"clusterName": "c", "addonName": "metrics-server"}
     assert prepared(ADDON, "good", {**addon, "addonVersion": "v0.9.0-eksbuild.11"})
