@@ -230,9 +230,7 @@ def _inputs_seen(resource: ResourceType, state: JsonObject, inputs: JsonObject, 
     """
     if imported:
         return {
-            name: state[name]
-            for name in (*resource.inputs, "tagsAll")
-            if state.get(name) not in (None, "", [], {})
+            name: state[name] for name in (*resource.inputs, "tagsAll") if state.get(name) not in (None, "", [], {})
         }
     seen = {
         name: _as_given(resource.inputs[name].shape.kind if name in resource.inputs else "any", given, state[name])

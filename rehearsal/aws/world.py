@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.account.refusals import Wish, deletion_refusal, refusal
-from rehearsal.aws import log_writers, outputs, references, web_acls
+from rehearsal.aws import lag, log_writers, maintenance, outputs, references, web_acls
 from rehearsal.aws.arguments import DEFAULTS, TAGS
 from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.endings import end
@@ -24,7 +24,7 @@ from rehearsal.aws.invention import Inventor, fill_properties
 from rehearsal.aws.knowledge import knowledge
 from rehearsal.aws.refusals import RefusedError, combination_refusal
 from rehearsal.aws.regions import offered
-from rehearsal.aws.writing import written
+from rehearsal.aws.writing import waiting, written
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class World:
         if not offered(resource.cloudformation, location):
             message = f"UnsupportedOperation: {location} does not have {resource.cloudformation}"
             raise RefusedError(message)
+        lag.look(self.cloud, resource, inputs)
         with self.cloud.atomic():
             _refuse_combination(resource, "create", inputs)
             references.refuse_dangling(self.cloud, resource, inputs)
@@ -58,11 +59,13 @@ class World:
             identifier, state = self._invent(resource, inputs, urn, location)
             self._ask("create", resource, identifier, state, location or region)
             self._refuse_taken(resource, identifier)
+            thing = _thing(resource, identifier, state, location)
             try:
-                self.cloud.create(_thing(resource, identifier, state, location))
+                self.cloud.create(thing)
             except AlreadyExistsError as error:
                 message = f"EntityAlreadyExists: {error}"
                 raise RefusedError(message) from error
+            lag.begin(self.cloud, thing)
         return identifier, state
 
     def read(self, resource: ResourceType, identifier: str, known: JsonObject, region: str) -> JsonObject | None:
@@ -109,6 +112,9 @@ class World:
             except AlreadyExistsError as error:
                 message = f"EntityAlreadyExists: {error}"
                 raise RefusedError(message) from error
+            later = waiting(resource, old_inputs, new)
+            if later:
+                maintenance.remember(self.cloud, thing, later)
             if resource.token == web_acls.ACL:
                 web_acls.send(self.cloud, thing, old, new, ignored)
         return state

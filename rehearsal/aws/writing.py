@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rehearsal.aws.arguments import DEFAULTS
-from rehearsal.aws.facts.grammar import Argument
 
 if TYPE_CHECKING:
     from rehearsal.aws.shapes import ResourceType
@@ -43,9 +42,21 @@ def written(
     return result
 
 
+def waiting(resource: ResourceType, old: JsonObject, new: JsonObject) -> JsonObject:
+    """The changed arguments that wait for the maintenance window."""
+    return {
+        name: value
+        for name, value in new.items()
+        if value != old.get(name) and _waits(resource, name, new) and name != DEFAULTS
+    }
+
+
+def _waits(resource: ResourceType, name: str, new: JsonObject) -> bool:
+    known = resource.facts.arguments.get(name) if resource.facts else None
+    return known is not None and known.waits and new.get("applyImmediately") is not True
+
+
 def stays(resource: ResourceType, name: str, new: JsonObject) -> bool:
     """Whether an argument that the program changed stays as it is for now."""
-    known = resource.facts.arguments.get(name, Argument()) if resource.facts else Argument()
-    if known.waits and new.get("applyImmediately") is not True:
-        return True
-    return known.computed and new.get(name) is None
+    known = resource.facts.arguments.get(name) if resource.facts else None
+    return _waits(resource, name, new) or (known is not None and known.computed and new.get(name) is None)

@@ -195,6 +195,8 @@ class TypeFacts:
     arguments: dict[str, Argument]
     combinations: tuple[Combination, ...] = ()
     changes: tuple[Change, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    """Types whose new resources the provider waits for, asking again while AWS does not see them yet."""
     frozen_by: tuple[str, ...] = ()
     """Types whose resources forbid every change but of tags while they point to this one."""
     ending: Ending = field(default_factory=Ending)
@@ -215,6 +217,7 @@ def facts_from_json(data: Mapping[str, Any]) -> TypeFacts:
         arguments={path: Argument(**_tuples(one)) for path, one in data["arguments"].items()},
         combinations=tuple(Combination(**_tuples(one)) for one in data["combinations"]),
         changes=tuple(Change(**_tuples(one)) for one in data["changes"]),
+        waits_for=tuple(data["waits_for"]),
         frozen_by=tuple(data["frozen_by"]),
         ending=Ending(**ending),
     )

@@ -1,0 +1,67 @@
+"""What is not there yet: changes that wait for their window, and new resources that AWS does not see at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rehearsal.aws import lag
+from rehearsal.aws.catalog import describe
+from rehearsal.aws.maintenance import open_window
+from rehearsal.aws.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from rehearsal.cloud import JsonObject
+    from tests.unit.rehearsal_aws.conftest import Engine
+
+_CLUSTER, _INSTANCE = "aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterInstance"
+_VPC, _SUBNET, _FILES = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:efs/fileSystem:FileSystem"
+_DATABASE: JsonObject = {
+    "clusterIdentifier": "db",
+    "engine": "aurora-mysql",
+    "masterUsername": "admin",
+    "manageMasterUserPassword": True,
+    "skipFinalSnapshot": True,
+}
+
+
+def test_a_change_waits_for_its_window_unless_the_program_wants_it_at_once(engine: Engine) -> None:
+    assert describe(_INSTANCE).facts
+    engine.create(_CLUSTER, "db", _DATABASE)
+    small: JsonObject = {
+        "identifier": "db-1",
+        "clusterIdentifier": "db",
+        "engine": "aurora-mysql",
+        "instanceClass": "db.r6g.large",
+    }
+    made = engine.create(_INSTANCE, "db-1", small)
+    waiting = engine.update(made, small | {"instanceClass": "db.r6g.xlarge"})
+    assert waiting.state["instanceClass"] == "db.r6g.large"
+    assert engine.read(waiting)[1]["instanceClass"] == "db.r6g.large"
+    assert open_window(engine.cloud) == ["db-1"]
+    assert engine.read(waiting)[1]["instanceClass"] == "db.r6g.xlarge"
+    assert open_window(engine.cloud) == [], "once"
+    at_once = engine.update(waiting, small | {"instanceClass": "db.r6g.2xlarge", "applyImmediately": True})
+    assert at_once.state["instanceClass"] == "db.r6g.2xlarge"
+
+
+def test_what_was_just_made_is_not_seen_at_once_where_the_switch_is_on(engine: Engine) -> None:
+    lag.switch_on(engine.cloud, {_VPC: 2})
+    network = engine.create(_VPC, "v", {"cidrBlock": "10.0.0.0/16"})
+    subnet: JsonObject = {"vpcId": network.id, "cidrBlock": "10.0.0.0/24"}
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="made a moment ago"):
+            engine.create(_SUBNET, "s", subnet)
+    assert engine.create(_SUBNET, "s", subnet).id
+
+
+def test_the_provider_waits_for_what_its_facts_say(engine: Engine) -> None:
+    lag.switch_on(engine.cloud, {_FILES: 2})
+    files = engine.create(_FILES, "f", {})
+    resource = describe("aws:efs/accessPoint:AccessPoint")
+    assert resource.facts is not None
+    patient = replace(resource, facts=replace(resource.facts, waits_for=(_FILES,)))
+    lag.look(engine.cloud, patient, {"fileSystemId": files.id})
+    lag.look(engine.cloud, resource, {"fileSystemId": files.id})
