@@ -7,7 +7,6 @@ One difference, on purpose: what a server would refuse is reported at preview al
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import TYPE_CHECKING, cast
 
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -16,14 +15,14 @@ from rehearsal.kubernetes import difference, kinds
 from rehearsal.kubernetes.cluster import Reference, RefusedError
 from rehearsal.kubernetes.merge import prune
 from rehearsal.kubernetes.schemas import UnknownKindError
-from rehearsal.kubernetes.values import has_unknown, plain, plain_map, wrap_map
+from rehearsal.kubernetes.values import has_unknown, plain, plain_map, without_nulls, wrap_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi.runtime.proto.provider_pb2 import DiffResponse
 
-    from rehearsal.cloud import Json, JsonObject
+    from rehearsal.cloud import JsonObject
     from rehearsal.kubernetes.cluster import Cluster
 
 FIELD_MANAGER = "pulumi-kubernetes-rehearsal"
@@ -119,7 +118,7 @@ def saved_inputs(old: Mapping[str, PropertyValue]) -> Mapping[str, PropertyValue
 
 def normalized(values: JsonObject, api_version: str, kind: str) -> JsonObject:
     """The manifest with its kind, without nulls and without the fields that only a server sets."""
-    manifest = cast("JsonObject", _without_nulls(deepcopy(values)))
+    manifest = cast("JsonObject", without_nulls(values))
     manifest.pop("status", None)
     metadata = cast("JsonObject", manifest.setdefault("metadata", {}))
     for field in _KEPT_BY_SERVER:
@@ -133,14 +132,6 @@ def _with_secret_data(inputs: dict[str, PropertyValue], new: Mapping[str, Proper
     if text is not None and text.contains_secret() and "data" in inputs:
         inputs["data"] = inputs["data"].with_secret(is_secret=True)
     return inputs
-
-
-def _without_nulls(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
 
 
 def _live(old: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:

@@ -16,7 +16,7 @@ from rehearsal.kubernetes.cluster import Reference, RefusedError
 from rehearsal.kubernetes.helm import find_chart
 from rehearsal.kubernetes.helm_types import Install
 from rehearsal.kubernetes.merge import merge
-from rehearsal.kubernetes.values import UNKNOWN, has_unknown, plain, plain_map, wrap_map
+from rehearsal.kubernetes.values import UNKNOWN, has_unknown, plain, plain_map, without_nulls, wrap_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ def check(
 
     `name` is used when the program gives none. Raises `RefusedError` for arguments that the stand-in does not offer.
     """
-    wanted = plain_map(new)
+    wanted = cast("JsonObject", without_nulls(plain_map(new)))
     for argument in sorted(wanted):
         if argument not in _KNOWN and wanted[argument]:
             reason = "is not offered by the kubernetes stand-in" if argument in _UNSUPPORTED else "is no such argument"

@@ -10,7 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, cast
 
 from rehearsal.cloud import AlreadyExistsError, Cloud, CloudObject, NotFoundError
-from rehearsal.kubernetes import kinds, schemas
+from rehearsal.kubernetes import kinds, schemas, unchangeable
 from rehearsal.kubernetes.cluster import Reference, RefusedError, UnreachableError
 from rehearsal.kubernetes.definitions import built_in
 from rehearsal.kubernetes.merge import merge
@@ -64,16 +64,24 @@ class SimulatedObjects:
 
     def update(self, old: JsonObject, new: JsonObject) -> JsonObject:
         """See `Cluster`."""
+        return self._put(Reference.of(new), self.updated(old, new))
+
+    def updated(self, old: JsonObject, new: JsonObject) -> JsonObject:
+        """What an update would make of the object; raises `RefusedError` as it would, and writes nothing."""
         reference = self._admit(new)
         live = self.get(reference)
         if live is None:
             message = f"{reference} not found in cluster {self.name}"
             raise RefusedError(message)
         merged = merge(live, kinds.stored_form(old), kinds.stored_form(new))
-        if forbidden := schemas.forbidden_changes(live, merged, self.definitions()):
-            message = f"{reference} is invalid: {'; '.join(forbidden)}"
+        refused = [
+            *schemas.forbidden_changes(live, merged, self.definitions()),
+            *unchangeable.refusals(live, merged),
+        ]
+        if refused:
+            message = f"{reference} is invalid: {'; '.join(refused)}"
             raise RefusedError(message)
-        return self._put(reference, merged)
+        return merged
 
     def delete(self, reference: Reference) -> None:
         """See `Cluster`. A namespace takes everything in it along."""

@@ -20,6 +20,8 @@ from rehearsal.kubernetes.merge import merge
 from rehearsal.kubernetes.simulated import PROVIDER, SimulatedObjects
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rehearsal.kubernetes.helm_types import Chart, Install
 
 _RELEASE = "helm.sh/v3:Release"
@@ -47,11 +49,17 @@ class SimulatedCluster(SimulatedObjects):
             space: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": what.namespace}}
             self.create(space, upsert=False)
         manifest, hooks = self._render(chart, what, upgrade=False)
-        absent = self._absent_images(what, [*manifest, *hooks], undone="uninstalled")
+        reason = self._unready(what, [*manifest, *hooks])
+        if reason and what.atomic:
+            message = f"release {what.name} failed, and has been uninstalled due to atomic being set: {reason}"
+            raise RefusedError(message)
         for item in manifest:
             self.create(item, upsert=_is_definition(item))
         record = _made(chart, what, 1, what.values, manifest)
-        return self._settled(record, absent)
+        if reason:
+            raise self._failed(record, record, reason)
+        self.cloud.create(self._release_thing(record))
+        return record
 
     def upgrade(self, chart: Chart, what: Install) -> Record:
         """See `Cluster`."""
@@ -65,18 +73,30 @@ class SimulatedCluster(SimulatedObjects):
         elif not what.values and not what.reset_values:
             values = current.values
         manifest, hooks = self._render(chart, what, upgrade=True)
-        absent = self._absent_images(what, [*manifest, *hooks], undone="rolled back")
+        record = _made(chart, what, current.revision + 1, values, manifest)
         before = {Reference.of(item): item for item in current.manifest}
+        lost = [one for one in before if one not in {Reference.of(item) for item in manifest} and self.get(one)]
+        if refused := self._refused_changes(before, manifest):
+            raise (
+                self._undone(current, record, refused, lost)
+                if what.atomic
+                else self._failed(record, replace(record, manifest=current.manifest), refused)
+            )
+        reason = self._unready(what, [*manifest, *hooks])
+        if reason and what.atomic:
+            raise self._undone(current, record, reason, [])
         for item in manifest:
             reference = Reference.of(item)
             if self.get(reference) is None:
                 self.create(item, upsert=False)
             else:
                 self.update(before.get(reference, {}), item)
-        for reference in before.keys() - {Reference.of(item) for item in manifest}:
+        for reference in lost:
             self.delete(reference)
-        record = _made(chart, what, current.revision + 1, values, manifest)
-        return self._settled(record, absent)
+        if reason:
+            raise self._failed(record, record, reason)
+        self.cloud.put(self._release_thing(record))
+        return record
 
     def uninstall(self, what: Install) -> None:
         """See `Cluster`. Definitions from a chart's `crds/` folder stay, as Helm leaves them."""
@@ -89,35 +109,46 @@ class SimulatedCluster(SimulatedObjects):
                 self.delete(Reference.of(item))
         self.cloud.delete(_RELEASE, f"{what.namespace}/{what.name}", location=self.name, provider=PROVIDER)
 
-    def _absent_images(self, what: Install, objects: list[JsonObject], *, undone: str) -> list[str]:
-        """Images that keep the release's pods from starting; raises `RefusedError` where Helm undoes such a release."""
-        absent = [] if what.skip_await else missing(self.cloud, past_of(self.cloud.folder), objects)
-        if absent and what.atomic:
-            message = (
-                f"Helm Release {what.namespace}/{what.name}: release {what.name} failed, and has been {undone} due to "
-                f"atomic being set: context deadline exceeded{_pull_failures(absent)}"
-            )
-            raise RefusedError(message)
-        return absent
+    def _refused_changes(self, before: Mapping[Reference, JsonObject], manifest: list[JsonObject]) -> str:
+        """What the server says of the objects that it does not change; empty when it takes all."""
+        refused: list[str] = []
+        for item in manifest:
+            reference = Reference.of(item)
+            if self.get(reference) is not None:
+                try:
+                    self.updated(before.get(reference, {}), item)
+                except RefusedError as error:
+                    refused.append(f'cannot patch "{reference.name}" with kind {reference.kind}: {error}')
+        return " && ".join(refused)
 
-    def _settled(self, record: Record, absent: list[str]) -> Record:
-        """Keeps the release; raises `ReleaseFailedError` when its pods cannot start, as Helm does after its timeout."""
-        if absent:
-            record = replace(record, status="failed")
-        thing = self._release_thing(record)
-        if record.revision == 1:
-            self.cloud.create(thing)
+    def _unready(self, what: Install, objects: list[JsonObject]) -> str:
+        """Why the release's pods do not start in time, as their images are missing; empty when they do."""
+        absent = [] if what.skip_await else missing(self.cloud, past_of(self.cloud.folder), objects)
+        # What `kubectl get events` says of such pods; Helm itself says nothing of them.
+        pods = (f'; pods: ImagePullBackOff: Back-off pulling image "{image}": not found' for image in absent)
+        return f"context deadline exceeded{''.join(pods)}" if absent else ""
+
+    def _undone(self, current: Record, record: Record, reason: str, lost: list[Reference]) -> ReleaseFailedError:
+        """An upgrade that Helm rolls back, as one more revision: with Helm 3 in vain where the chart lost an object."""
+        if lost:
+            found = f'no {lost[0].kind} with the name "{lost[0].name}" found'
+            text = f"an error occurred while rolling back the release. original upgrade error: {reason}: {found}"
         else:
-            self.cloud.put(thing)
-        if absent:
-            identity = f"{record.namespace}/{record.name}"
-            message = (
-                f'Helm release "{identity}" was created, but failed to initialize completely. Use Helm CLI to '
-                f"investigate: failed to become available within allocated timeout. Error: Helm Release {identity}: "
-                f"context deadline exceeded{_pull_failures(absent)}"
-            )
-            raise ReleaseFailedError(message, record)
-        return record
+            text = f"release {record.name} failed, and has been rolled back due to atomic being set: {reason}"
+        kept = replace(current, revision=record.revision + 1)
+        return self._failed(record, kept, text, status="failed" if lost else "deployed")
+
+    def _failed(self, record: Record, kept: Record, reason: str, *, status: str = "failed") -> ReleaseFailedError:
+        """Keeps a revision in the cluster, and hands the one that failed to the program's state."""
+        thing = self._release_thing(replace(kept, status=status))
+        (self.cloud.create if kept.revision == 1 else self.cloud.put)(thing)
+        identity = f"{record.namespace}/{record.name}"
+        message = (
+            f'Helm release "{identity}" {"was created, but " if record.revision == 1 else ""}failed to initialize '
+            "completely. Use Helm CLI to investigate: failed to become available within allocated timeout. "
+            f"Error: Helm Release {identity}: {reason}"
+        )
+        return ReleaseFailedError(message, replace(record, status="failed"))
 
     def _render(self, chart: Chart, what: Install, *, upgrade: bool) -> tuple[list[JsonObject], list[JsonObject]]:
         definitions = self.definitions()
@@ -170,11 +201,6 @@ class SimulatedCluster(SimulatedObjects):
             id=f"{record.namespace}/{record.name}",
             properties=_properties(record),
         )
-
-
-def _pull_failures(absent: list[str]) -> str:
-    # What `kubectl get events` says of such pods; Helm itself says nothing of them.
-    return "".join(f'; pods: ImagePullBackOff: Back-off pulling image "{image}": not found' for image in absent)
 
 
 def _is_definition(item: JsonObject) -> bool:

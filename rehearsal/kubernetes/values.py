@@ -81,3 +81,12 @@ def has_unknown(value: Json) -> bool:
     if isinstance(value, list):
         return any(has_unknown(item) for item in value)
     return value == UNKNOWN
+
+
+def without_nulls(value: Json) -> Json:
+    """A copy without nulls, as the official provider reads maps and lists."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value]
+    return value

@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal.kubernetes.cluster import Reference, RefusedError, UnreachableError
 from rehearsal.kubernetes.helm import find_chart
-from rehearsal.kubernetes.helm_types import Install
+from rehearsal.kubernetes.helm_types import Install, ReleaseFailedError
 from rehearsal.kubernetes.simulated_helm import SimulatedCluster
 
 if TYPE_CHECKING:
@@ -165,3 +165,64 @@ def test_uninstalling_removes_what_the_release_made(cluster: SimulatedCluster, c
     cluster.install(find_chart(str(chart), "", {}), _WANTED)
     cluster.uninstall(_WANTED)
     assert [thing.id for thing in cloud.list(location="small", provider="kubernetes")] == ["small"]
+
+
+def _edited(chart: Path, *edits: tuple[str, str]) -> None:
+    template = chart / "templates" / "objects.yaml"
+    text = template.read_text()
+    for before, after in edits:
+        assert before in text
+        text = text.replace(before, after)
+    template.write_text(text)
+
+
+_OTHER_SELECTOR = (
+    "selector: {matchLabels: {app: {{ .Release.Name }}}}\n  template",
+    "selector: {matchLabels: {b: c}}\n  template",
+)
+
+
+def test_an_upgrade_that_a_server_refuses_is_rolled_back_as_another_revision(
+    cluster: SimulatedCluster, chart: Path
+) -> None:
+    cluster.create(_SPACE, upsert=False)
+    found = find_chart(str(chart), "", {})
+    cluster.install(found, _WANTED)
+    _edited(chart, _OTHER_SELECTOR)
+    wanted = replace(_WANTED, values={"replicas": 2, "text": "two"}, atomic=True)
+    with pytest.raises(
+        ReleaseFailedError, match=r'rolled back .*cannot patch "web" .*spec.selector.*immutable'
+    ) as failed:
+        cluster.upgrade(found, wanted)
+    assert (failed.value.record.revision, failed.value.record.status) == (2, "failed")
+    kept = cluster.release("small", "web")
+    assert kept is not None
+    assert (kept.revision, kept.status, kept.values) == (3, "deployed", _WANTED.values)
+    assert _data(cluster, "web") == {"text": "one"}
+
+
+def test_helm_3_cannot_roll_back_where_the_chart_lost_an_object(cluster: SimulatedCluster, chart: Path) -> None:
+    cluster.create(_SPACE, upsert=False)
+    found = find_chart(str(chart), "", {})
+    cluster.install(found, _WANTED)
+    template = chart / "templates" / "objects.yaml"
+    template.write_text(template.read_text().partition("---\n")[2])
+    _edited(chart, _OTHER_SELECTOR)
+    said = r'rolling back the release. original upgrade error: .*immutable.*: no ConfigMap with the name "web" found'
+    with pytest.raises(ReleaseFailedError, match=said):
+        cluster.upgrade(found, replace(_WANTED, atomic=True))
+    kept = cluster.release("small", "web")
+    assert kept is not None
+    assert (kept.revision, kept.status) == (3, "failed")
+
+
+def test_an_upgrade_that_is_not_atomic_stays_failed(cluster: SimulatedCluster, chart: Path) -> None:
+    cluster.create(_SPACE, upsert=False)
+    found = find_chart(str(chart), "", {})
+    cluster.install(found, _WANTED)
+    _edited(chart, _OTHER_SELECTOR)
+    with pytest.raises(ReleaseFailedError, match="failed to initialize completely"):
+        cluster.upgrade(found, _WANTED)
+    kept = cluster.release("small", "web")
+    assert kept is not None
+    assert (kept.revision, kept.status) == (2, "failed")
