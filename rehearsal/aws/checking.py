@@ -125,7 +125,7 @@ def _outside(value: Json, limit: Limit, shown: str) -> Iterator[Failure]:
         yield Failure(shown, f"{shown} is {size:g}{unit}, the minimum is {limit.minimum:g}{says}")
     if size is not None and limit.maximum is not None and size > limit.maximum:
         yield Failure(shown, f"{shown} is {size:g}{unit}, the maximum is {limit.maximum:g}{says}")
-    if size is not None and limit.spans and not any((low or 0) <= size <= (high or size) for low, high in limit.spans):
+    if size is not None and limit.spans and not any(_within(size, span) for span in limit.spans):
         yield Failure(shown, f"{shown} is {size:g}{unit}, between what is allowed: {_spelt(limit.spans)}{says}")
     if not isinstance(value, str):
         return
@@ -136,6 +136,11 @@ def _outside(value: Json, limit: Limit, shown: str) -> Iterator[Failure]:
     # The provider leaves an empty text to the API.
     if limit.form and value and not fits(limit.form, value):
         yield Failure(shown, f"{shown} is {_describe(value)}, it must be of the form {limit.form}{says}")
+
+
+def _within(size: float, span: Span) -> bool:
+    low, high = span
+    return (low is None or size >= low) and (high is None or size <= high)
 
 
 def _spelt(spans: Sequence[Span]) -> str:

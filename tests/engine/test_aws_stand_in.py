@@ -86,3 +86,17 @@ def test_an_unknown_argument_is_refused_before_anything_is_made(rehearse: Rehear
     outcome = rehearse("aws", config={"typo": True}).preview()
     assert not outcome.succeeded
     assert any("cidrBlok is not an argument; did you mean cidrBlock?" in error for error in outcome.errors)
+
+
+def test_what_a_stack_leaves_behind_can_be_imported_and_then_needs_no_change(rehearse: Rehearse) -> None:
+    rehearsal = rehearse("kept", config={"stage": "make"})
+    assert rehearsal.up().succeeded
+    made = rehearsal.outputs()
+    rehearsal.config = {"stage": "leave"}
+    left = rehearsal.up()
+    assert [step.op for step in left.changed_steps] == ["delete", "delete"]
+    assert {thing.id for thing in Cloud(rehearsal.cloud).list(provider="aws")} == {made["queue"], made["net"]}
+    rehearsal.config = {"stage": "take", "queueId": made["queue"], "netId": made["net"]}
+    taken = rehearsal.up()
+    assert (taken.errors, {step.op for step in taken.changed_steps}) == ([], {"import"})
+    assert rehearsal.up().changed_steps == []

@@ -95,7 +95,7 @@ def test_region_tags_and_documented_defaults_are_filled_in_and_listed(engine: En
     assert inputs["enableDnsSupport"] is True
     assert inputs["tags"] == {"Name": "x"}
     assert inputs["tagsAll"] == {"Environment": "dev", "Name": "x"}
-    assert inputs["__defaults"] == ["assignGeneratedIpv6CidrBlock", "enableDnsSupport", "region"]
+    assert inputs["__defaults"] == ["enableDnsSupport", "instanceTenancy", "region"]
 
 
 def test_tags_that_are_unknown_make_all_tags_unknown(engine: Engine) -> None:

@@ -210,6 +210,7 @@ def test_a_combination(rule: Combination, refused: JsonObject, taken: JsonObject
         (Argument(form="url"), "example.com", "https://example.com/x"),
         (Argument(form="regex"), "(", "a+"),
         (Argument(length="1 | 3..4"), "ab", "abc"),
+        (Argument(length="0 | 3..4"), "ab", ""),
         (Argument(length="2..3"), "a", "ab"),
         (Argument(length="..3"), "abcd", ""),
         (Argument(pattern="[a-z]+"), "A", "a"),
