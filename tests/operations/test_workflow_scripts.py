@@ -178,6 +178,18 @@ def test_a_deployment_tells_of_the_clusters_and_goes_on(machine: Machine, log: l
     assert ("Inside the clusters" in machine.text("summary")) is bool(log)
 
 
+@pytest.mark.parametrize(("refusal", "code"), [("NoSuchHostedZone", 0), ("AccessDenied", 1)])
+def test_an_account_that_is_not_ready_is_in_the_summary_and_one_that_nobody_may_ask_ends_it(
+    machine: Machine, refusal: str, code: int
+):
+    machine.commands = {"aws": f"echo 'An error occurred ({refusal}) when calling it: no' >&2; exit 254"}
+    machine.run("deploy-stack: preview", "operations.preflight", **STACK)
+    assert machine.code == code, machine.said
+    assert ("::warning::the account is not ready for prod" in machine.said) is (code == 0)
+    assert f"the zone exists: {'could not be asked: ' if code else ''}An error occurred" in machine.text("summary")
+    assert machine.text("summary").endswith("could not be asked\n```\n")
+
+
 CREATED = lines(step("create", GROUP, "group", after={"days": 30}))
 
 
