@@ -27,10 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.first_day", description="Rehearse the first day.")
     parser.add_argument("--stack", choices=list(SETTINGS), default="dev")
     parser.add_argument("--home", type=Path, help="folder of the day (default: .rehearsal/first-day-<stack>)")
-    parser.add_argument("--until", choices=[chapter for chapter, _, _ in DAY], help="the last chapter to follow")
+    ends = {chapter: number for number, (chapter, _, _) in enumerate(DAY, start=1)}
+    parser.add_argument("--until", choices=list(ends), help="the last chapter to follow")
     options = parser.parse_args(arguments)
-    names = [chapter for chapter, _, _ in DAY]
-    last = names.index(options.until) if options.until else len(names)
     day = Day(
         stack=options.stack,
         home=options.home or _CHECKOUT / ".rehearsal" / f"first-day-{options.stack}",
@@ -40,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     failure = ""
     try:
-        day.pass_by(DAY[: last + 1])
+        day.pass_by(DAY[: ends.get(options.until)])
     except (FirstDayError, DocumentError, ToolchainError) as error:
         failure = str(error)
     _show(day)

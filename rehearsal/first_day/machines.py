@@ -38,6 +38,7 @@ _TOOLS: Final = {
     "docker": "rehearsal.first_day.docker",
     "gh": "rehearsal.first_day.gh",
     "kubectl": "rehearsal.first_day.kubectl",
+    "session-manager-plugin": "rehearsal.first_day.forwarding",
 }
 """Stand-ins of tools on each machine, by name."""
 

@@ -12,6 +12,10 @@ DAY: Final = (
     ("deployment", "docs/reference/pipeline.md", "The first deployment of a stack"),
     ("people", "docs/runbooks/reach-a-private-cluster.md", "See what runs"),
     ("drift", "docs/reference/pipeline.md", "Drift"),
+    *(
+        ("take-down", "docs/runbooks/take-a-protected-stack-down.md", section)
+        for section in ("Before you begin", "Keep what must survive", "Lift the protection", "Take it down")
+    ),
     ("take-down", "docs/runbooks/take-a-protected-stack-down.md", "Take dev down"),
 )
 """Each chapter: its name, a document and a section of it."""

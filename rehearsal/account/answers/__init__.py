@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.account.answers import backups, clusters, databases, identity, keys, limits, network, registry, secrets
+from rehearsal.account.answers import (
+    backups,
+    clusters,
+    databases,
+    identity,
+    keys,
+    limits,
+    network,
+    registry,
+    secrets,
+    sessions,
+)
 from rehearsal.account.answers.frame import Answer, ApiError, Call
 
 if TYPE_CHECKING:
@@ -24,6 +35,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     **network.ANSWERS,
     **secrets.ANSWERS,
     **keys.ANSWERS,
+    **sessions.ANSWERS,
 }
 """By `service:Operation`, as botocore names both."""
 

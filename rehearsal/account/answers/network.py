@@ -1,4 +1,4 @@
-"""EC2 and Route 53: instance types by zone, addresses and networks in use, the public zone."""
+"""EC2 and Route 53: instance types by zone, instances, addresses and networks in use, the public zone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _ZONE: Final = "aws:route53/zone:Zone"
 _ADDRESS: Final = "aws:ec2/eip:Eip"
+_INSTANCE: Final = "aws:ec2/instance:Instance"
+_STATE: Final = "instance-state-name"
 _VPC: Final = "aws:ec2/vpc:Vpc"
 
 
@@ -49,6 +51,22 @@ def _vpcs(call: Call) -> dict[str, Any]:
     return {"Vpcs": [*found, *(default if call.past.default_vpc else [])]}
 
 
+def _instances(call: Call) -> dict[str, Any]:
+    filters: dict[str, list[str]] = {one["Name"]: one["Values"] for one in call.several("Filters")}
+    if unknown := [name for name in filters if name != _STATE and not name.startswith("tag:")]:
+        raise ApiError("NotSimulated", f"the rehearsal filters instances by tag and {_STATE} only, not by {unknown}")
+    # Every instance of the rehearsal runs.
+    wanted = {name.removeprefix("tag:"): values for name, values in filters.items() if name != _STATE}
+    found = call.cloud.list(_INSTANCE, location=call.region) if "running" in filters.get(_STATE, ["running"]) else []
+    return {
+        "Reservations": [
+            {"Instances": [{"InstanceId": one.id, "State": {"Name": "running"}, "Tags": tags}]}
+            for one, tags in ((one, _tags(one)) for one in found)
+            if all(any(tag["Key"] == key and tag["Value"] in values for tag in tags) for key, values in wanted.items())
+        ]
+    }
+
+
 def _tags(thing: CloudObject) -> list[dict[str, str]]:
     tags = thing.properties.get("tagsAll") or thing.properties.get("tags")
     return [{"Key": key, "Value": str(value)} for key, value in tags.items()] if isinstance(tags, dict) else []
@@ -70,6 +88,7 @@ def _zone(call: Call) -> dict[str, Any]:
 ANSWERS = {
     "ec2:DescribeInstanceTypeOfferings": Answer(action="ec2:DescribeInstanceTypeOfferings", reply=_offerings),
     "ec2:DescribeAddresses": Answer(action="ec2:DescribeAddresses", reply=_addresses),
+    "ec2:DescribeInstances": Answer(action="ec2:DescribeInstances", reply=_instances),
     "ec2:DescribeVpcs": Answer(action="ec2:DescribeVpcs", reply=_vpcs),
     "route53:GetHostedZone": Answer(
         action="route53:GetHostedZone",

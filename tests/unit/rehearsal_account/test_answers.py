@@ -59,6 +59,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "kms:CreateAlias": {"AliasName": "alias/outside"},
     "secretsmanager:CreateSecret": {"Name": "n", "SecretString": "s"},
     "secretsmanager:DescribeSecret": {"SecretId": "kept"},
+    "ec2:DescribeInstances": {"Filters": [{"Name": "tag:Role", "Values": ["bastion"]}]},
+    "ssm:StartSession": {"Target": "i-1", "DocumentName": "AWS-StartPortForwardingSessionToRemoteHost"},
 }
 
 
@@ -87,6 +89,10 @@ def cloud(tmp_path: Path) -> Cloud:
         urn = f"urn:pulumi:test::tiny::{token}::one"
         checked = provider.check(provider_pb2.CheckRequest(urn=urn, news=to_struct(arguments)))
         provider.create(provider_pb2.CreateRequest(urn=urn, properties=checked.inputs))
+    bastion: JsonObject = {"privateIp": "10.0.0.9", "tags": {"Role": "bastion"}}
+    cloud.create(
+        CloudObject(provider="aws", type="aws:ec2/instance:Instance", location=REGION, id="i-1", properties=bastion)
+    )
     images.push(cloud, f"{ADDRESS}:1")
     ask(cloud, "rds:CreateDBClusterSnapshot", DBClusterIdentifier="db", DBClusterSnapshotIdentifier="kept")
     ask(cloud, "secretsmanager:CreateSecret", Name="kept", SecretString="s", KmsKeyId="k")
@@ -136,6 +142,9 @@ def test_an_answer_has_the_form_of_the_apis_model(cloud: Cloud, operation: str) 
         ("ecr:DescribeImages", {"repositoryName": "was"}, "RepositoryNotFoundException"),
         ("ecr:DescribeImages", {"repositoryName": "web", "imageIds": [{"imageTag": "2"}]}, "ImageNotFoundException"),
         ("ecr:DescribeImageScanFindings", {"repositoryName": "web", "imageId": {"imageTag": "2"}}, "ImageNotFoundExc"),
+        ("ssm:StartSession", {"Target": "i-2", "DocumentName": "AWS-StartSSHSession"}, "TargetNotConnected"),
+        ("ssm:StartSession", {"Target": "i-1", "DocumentName": "dev-shell"}, "InvalidDocument"),
+        ("ec2:DescribeInstances", {"Filters": [{"Name": "vpc-id", "Values": ["v"]}]}, "NotSimulated"),
         ("ecr:DescribeRepositories", {"repositoryNames": ["was"]}, "RepositoryNotFoundException"),
         ("service-quotas:GetServiceQuota", {"ServiceCode": "x", "QuotaCode": "L-1"}, "NoSuchResourceException"),
         ("eks:DescribeCluster", {"name": "d"}, "ResourceNotFoundException"),
