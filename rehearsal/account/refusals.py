@@ -6,6 +6,7 @@ Does not own what a resource's own arguments forbid (`rehearsal/aws/checking.py`
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,8 @@ VPCS: Final = "vpc/L-F678F1CE"
 STANDARD_VCPUS: Final = "ec2/L-1216C47A"
 SERVICE_MONITORS: Final = 1
 """Monitors of the dimension SERVICE in one account."""
-_STANDARD_FAMILIES: Final = frozenset("acdhimrtz")
+_STANDARD: Final = re.compile(r"(a|c|d|h|im?|is|m|r|t|z)\d")
+"""Families that the quota counts: A, C, D, H, I (with Im, Is), M, R, T, Z; Inf, Trn, DL, HPC and others have others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,7 @@ def _vpc(wish: Wish) -> str | None:
 def _instance(wish: Wish) -> str | None:
     kinds = [str(wish.inputs.get("instanceType")), *(str(one.properties.get("instanceType")) for one in wish.others())]
     limit = wish.past.quotas[STANDARD_VCPUS]
-    if sum(vcpus(kind) for kind in kinds if kind[:1] in _STANDARD_FAMILIES) <= limit:
+    if sum(vcpus(kind) for kind in kinds if _STANDARD.match(kind)) <= limit:
         return None
     return (
         f"VcpuLimitExceeded: You have requested more vCPU capacity than your current vCPU limit of {limit:g} allows "

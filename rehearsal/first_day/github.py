@@ -151,10 +151,9 @@ class GitHub:
         if found is None:
             return 404, {"message": "Not Found"}
         reviewers = cast("list[object]", found.rules.get("reviewers") or [])
-        # People forbid it in the environment's settings, as docs/reference/pipeline.md tells them.
         about: Body = {
             "name": name,
-            "can_admins_bypass": False,
+            "can_admins_bypass": found.rules.get("can_admins_bypass", True),
             "deployment_branch_policy": found.rules.get("deployment_branch_policy"),
         }
         about["protection_rules"] = [{"type": "required_reviewers", "reviewers": reviewers}] if reviewers else []

@@ -19,10 +19,12 @@ BRANCHES = {"type": "branch_policy"}
 
 
 def environment(*branches: str, rules: tuple[dict[str, Any], ...] = (REVIEWERS, BRANCHES)) -> dict[str, Any]:
-    return {"protection_rules": list(rules), "deployment_branch_policy": CUSTOM, "branches": list(branches)}
+    guarded = {"deployment_branch_policy": CUSTOM, "can_admins_bypass": False}
+    return {"protection_rules": list(rules), "branches": list(branches), **guarded}
 
 
-GUARDED = {"prod": {**environment("main"), "can_admins_bypass": False}, "prod-preview": environment(PULLS)}
+GUARDED = {"prod": environment("main"), "prod-preview": environment(PULLS)}
+SILENT = {key: value for key, value in environment(PULLS).items() if key != "can_admins_bypass"}
 
 
 @pytest.fixture
@@ -83,7 +85,17 @@ def test_guarded_environments_meet_no_objection(held: dict[str, dict[str, Any]],
         ("prod", environment("main", rules=(BRANCHES,)), "environment prod: it asks nobody"),
         ("prod-preview", environment(PULLS, rules=()), "environment prod-preview: it asks nobody"),
         ("prod", environment("main", rules=({**REVIEWERS, "reviewers": []},)), "it asks nobody"),
-        ("prod", {**environment("main"), "can_admins_bypass": True}, "prod: administrators may bypass its rules"),
+        (
+            "prod",
+            {**environment("main"), "can_admins_bypass": True},
+            "prod: GitHub does not say that administrators",
+        ),
+        (
+            "prod",
+            {**environment("main"), "can_admins_bypass": None},
+            "prod: GitHub does not say that administrators",
+        ),
+        ("prod-preview", SILENT, "prod-preview: GitHub does not say that"),
     ],
 )
 def test_an_open_environment_is_refused(

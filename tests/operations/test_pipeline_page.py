@@ -55,8 +55,8 @@ def made(tmp_path: Path) -> dict[str, dict[str, Any]]:
         if method == "PUT":
             body = call["body"]
             rule = {"type": "required_reviewers", "reviewers": body["reviewers"]}
-            policy = body["deployment_branch_policy"]
-            found[name] = {"protection_rules": [rule], "deployment_branch_policy": policy, "branches": []}
+            told = {key: body[key] for key in ("deployment_branch_policy", "can_admins_bypass")}
+            found[name] = {"protection_rules": [rule], "branches": [], **told}
         else:
             assert (method, under, rest[0]) == ("POST", "deployment-branch-policies", "-f")
             found[name]["branches"].append(rest[1].removeprefix("name="))

@@ -27,6 +27,7 @@ MONITOR = "aws:costexplorer/anomalyMonitor:AnomalyMonitor"
 FUNCTION = "aws:lambda/function:Function"
 CLUSTER = "aws:eks/cluster:Cluster"
 ADDON = "aws:eks/addon:Addon"
+INSTANCE = "aws:ec2/instance:Instance"
 REPOSITORY = "aws:ecr/repository:Repository"
 SERVICE_MONITOR: JsonObject = {"name": "m", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE"}
 
@@ -138,6 +139,19 @@ def test_addresses_networks_and_processors_end_at_their_quotas(new: Make) -> Non
 def test_vcpus_follow_the_size() -> None:
     sizes = {"t4g.nano": 2, "m7g.medium": 1, "m7g.large": 2, "m7g.xlarge": 4, "c7g.16xlarge": 64}
     assert {kind: vcpus(kind) for kind in sizes} == sizes
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [("m7g.4xlarge", True), ("im4gn.4xlarge", True), ("is4gen.4xlarge", True), ("t3.2xlarge", True)]
+    + [(f"{family}.4xlarge", False) for family in ("inf2", "trn1", "dl1", "hpc7g", "mac2", "g5", "p5", "x2idn", "u7i")],
+)
+def test_a_quota_counts_instances_of_its_families_alone(new: Make, kind: str, counts: bool) -> None:
+    if counts:
+        with pytest.raises(RefusedError, match="VcpuLimitExceeded"):
+            new(INSTANCE, "i", {"ami": "ami-1", "instanceType": kind})
+    else:
+        new(INSTANCE, "i", {"ami": "ami-1", "instanceType": kind})
 
 
 def _repository(make: Make, account: Path, **more: bool) -> tuple[Cloud, str]:
