@@ -84,15 +84,17 @@ def _addon(setting: str, name: str) -> Check:
     return check
 
 
-def _engine(ask: Question) -> Verdict:
-    version = ask.stack["database.engineVersion"]
-    arguments = ["--engine", "aurora-mysql", "--engine-version", version]
-    found = ask.aws("rds", "describe-db-engine-versions", *arguments).get("DBEngineVersions", [])
-    return Verdict(
-        holds=bool(found),
-        answer=f"{version} {'is' if found else 'is not'} offered",
-        fix="choose one of `aws rds describe-db-engine-versions --engine aurora-mysql` for database.engineVersion",
-    )
+def _engine(setting: str, name: str, service: str, operation: str, listed: str) -> Check:
+    def check(ask: Question) -> Verdict:
+        version = ask.stack[setting]
+        found = ask.aws(service, operation, "--engine", name, "--engine-version", version).get(listed, [])
+        return Verdict(
+            holds=bool(found),
+            answer=f"{name} {version} {'is' if found else 'is not'} offered",
+            fix=f"choose one of `aws {service} {operation} --engine {name}` for {setting}",
+        )
+
+    return check
 
 
 def _database_class(ask: Question) -> Verdict:
@@ -109,17 +111,6 @@ def _database_class(ask: Question) -> Verdict:
         holds=not lacking,
         answer=f"{wanted} {'in every zone' if not lacking else 'not in ' + ', '.join(sorted(lacking))}",
         fix="choose another class or other zones (before the first deployment only)",
-    )
-
-
-def _cache(ask: Question) -> Verdict:
-    version = ask.stack["cache.engineVersion"]
-    arguments = ["--engine", "valkey", "--engine-version", version]
-    found = ask.aws("elasticache", "describe-cache-engine-versions", *arguments).get("CacheEngineVersions", [])
-    return Verdict(
-        holds=bool(found),
-        answer=f"Valkey {version} {'is' if found else 'is not'} offered",
-        fix="choose another cache.engineVersion",
     )
 
 
@@ -192,13 +183,25 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         Claim(name=f"{name} is offered", actions=("eks:DescribeAddonVersions",), check=_addon(setting, name))
         for setting, name in _ADDONS.items()
     ),
-    Claim(name="the database engine is offered", actions=("rds:DescribeDBEngineVersions",), check=_engine),
+    Claim(
+        name="the database engine is offered",
+        actions=("rds:DescribeDBEngineVersions",),
+        check=_engine(
+            "database.engineVersion", "aurora-mysql", "rds", "describe-db-engine-versions", "DBEngineVersions"
+        ),
+    ),
     Claim(
         name="the database class is offered",
         actions=("rds:DescribeOrderableDBInstanceOptions",),
         check=_database_class,
     ),
-    Claim(name="the cache engine is offered", actions=("elasticache:DescribeCacheEngineVersions",), check=_cache),
+    Claim(
+        name="the cache engine is offered",
+        actions=("elasticache:DescribeCacheEngineVersions",),
+        check=_engine(
+            "cache.engineVersion", "valkey", "elasticache", "describe-cache-engine-versions", "CacheEngineVersions"
+        ),
+    ),
     Claim(name="every zone has instances", actions=("ec2:DescribeInstanceTypeOfferings",), check=_families),
     Claim(name="vCPUs suffice", actions=(_QUOTA,), check=quotas.processors),
     Claim(name="addresses suffice", actions=("ec2:DescribeAddresses", _QUOTA), check=quotas.addresses),

@@ -16,10 +16,13 @@ _PROVIDER: Final = "account"
 _SNAPSHOT: Final = "rds:ClusterSnapshot"
 
 
-def _engines(call: Call) -> dict[str, Any]:
-    engine, wanted = call.text("Engine"), call.text("EngineVersion")
-    versions = [one for one in offers.engine_versions(engine) if wanted in ("", one)]
-    return {"DBEngineVersions": [{"Engine": engine, "EngineVersion": one} for one in versions]}
+def _engines(listed: str) -> Callable[[Call], dict[str, Any]]:
+    def reply(call: Call) -> dict[str, Any]:
+        engine, wanted = call.text("Engine"), call.text("EngineVersion")
+        versions = [one for one in offers.engine_versions(engine) if wanted in ("", one)]
+        return {listed: [{"Engine": engine, "EngineVersion": one} for one in versions]}
+
+    return reply
 
 
 def _options(call: Call) -> dict[str, Any]:
@@ -34,12 +37,6 @@ def _options(call: Call) -> dict[str, Any]:
             if wanted in ("", one)
         ]
     }
-
-
-def _caches(call: Call) -> dict[str, Any]:
-    engine, wanted = call.text("Engine"), call.text("EngineVersion")
-    versions = [one for one in offers.engine_versions(engine) if wanted in ("", one)]
-    return {"CacheEngineVersions": [{"Engine": engine, "EngineVersion": one} for one in versions]}
 
 
 def _snapshot(call: Call) -> dict[str, Any]:
@@ -101,9 +98,11 @@ def _snapshot_arn(parameter: str) -> Callable[[Call], str]:
 
 
 ANSWERS = {
-    "rds:DescribeDBEngineVersions": Answer(action="rds:DescribeDBEngineVersions", reply=_engines),
+    "rds:DescribeDBEngineVersions": Answer(action="rds:DescribeDBEngineVersions", reply=_engines("DBEngineVersions")),
     "rds:DescribeOrderableDBInstanceOptions": Answer(action="rds:DescribeOrderableDBInstanceOptions", reply=_options),
-    "elasticache:DescribeCacheEngineVersions": Answer(action="elasticache:DescribeCacheEngineVersions", reply=_caches),
+    "elasticache:DescribeCacheEngineVersions": Answer(
+        action="elasticache:DescribeCacheEngineVersions", reply=_engines("CacheEngineVersions")
+    ),
     "rds:CreateDBClusterSnapshot": Answer(
         action="rds:CreateDBClusterSnapshot",
         reply=_snapshot,
