@@ -48,7 +48,7 @@ READ: Final = {
     "s3": "GetAccountPublicAccessBlock",
     # Whether there is a secret, not what it is: the preflight looks for the webhook's.
     "secretsmanager": "DescribeSecret",
-    "route53": "GetChange GetHostedZone ListResourceRecordSets ListTags",
+    "route53": "GetChange GetDNSSEC GetHostedZone ListResourceRecordSets ListTags",
     "servicequotas": "GetServiceQuota",
     "sns": "Get ListTags",
     "sqs": "GetQueue ListQueueTags",

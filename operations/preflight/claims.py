@@ -43,20 +43,44 @@ def _zone(ask: Question) -> Verdict:
 
 
 def _delegation(ask: Question) -> Verdict:
-    zone, name = ask.stack["domain.zoneId"], ask.stack["domain.zoneName"]
+    zone = ask.stack["domain.zoneId"]
     try:
         wanted = ask.aws("route53", "get-hosted-zone", "--id", zone).get("DelegationSet", {}).get("NameServers", [])
     except RefusedError as error:
         return Verdict(holds=False, answer=str(error), fix="make the zone first: see bootstrap/README.md")
-    code, said, errors = ask.run(["dig", "+short", "NS", f"{name}."])
-    if code != 0:
-        raise NotAskedError(errors.strip() or "dig failed")
-    seen = {line.rstrip(".") for line in said.split()}
+    seen = {line.rstrip(".") for line in _world_sees(ask, "NS")}
     return Verdict(
         holds=bool(wanted) and seen == {server.rstrip(".") for server in wanted},
         answer=f"the world sees {', '.join(sorted(seen)) or 'no name servers'}",
         fix=f"let the parent zone name {', '.join(wanted) or 'the zone' + chr(39) + 's name servers'}",
     )
+
+
+def _signature(ask: Question) -> Verdict:
+    try:
+        found = ask.aws("route53", "get-dnssec", "--hosted-zone-id", ask.stack["domain.zoneId"])
+    except RefusedError as error:
+        return Verdict(holds=False, answer=str(error), fix="make the zone first: see bootstrap/README.md")
+    wanted = {_joined(key["DSRecord"]) for key in found["KeySigningKeys"] if key["Status"] == "ACTIVE"}
+    seen = {_joined(line) for line in _world_sees(ask, "DS")}
+    return Verdict(
+        holds=bool(wanted & seen),
+        answer=f"the world sees {', '.join(sorted(seen)) or 'no signer'}",
+        fix=f"let the parent zone have the DS record {', '.join(wanted) or 'of the zone, once it has a signing key'}",
+    )
+
+
+def _joined(record: str) -> str:
+    """A DS record in one form: dig breaks its digest into parts."""
+    tag, algorithm, kind, *digest = record.split()
+    return f"{tag} {algorithm} {kind} {''.join(digest).upper()}"
+
+
+def _world_sees(ask: Question, record: str) -> list[str]:
+    code, said, errors = ask.run(["dig", "+short", record, f"{ask.stack['domain.zoneName']}."])
+    if code != 0:
+        raise NotAskedError(errors.strip() or "dig failed")
+    return said.splitlines()
 
 
 def _kubernetes(ask: Question) -> Verdict:
@@ -178,6 +202,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
     Claim(name="the caller is of the stack's account", actions=(), check=_account),
     Claim(name="the zone exists", actions=("route53:GetHostedZone",), check=_zone),
     Claim(name="the zone is delegated", actions=("route53:GetHostedZone",), check=_delegation),
+    Claim(name="the zone's signature is trusted", actions=("route53:GetDNSSEC",), check=_signature),
     Claim(name="Kubernetes is supported", actions=("eks:DescribeClusterVersions",), check=_kubernetes),
     *(
         Claim(name=f"{name} is offered", actions=("eks:DescribeAddonVersions",), check=_addon(setting, name))

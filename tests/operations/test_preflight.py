@@ -48,7 +48,14 @@ _READY: dict[str, Any] = {
         "HostedZone": {"Name": "fastorder.kr."},
         "DelegationSet": {"NameServers": ["ns-1.awsdns.com", "ns-2.awsdns.org"]},
     },
-    "dig": "ns-2.awsdns.org.\nns-1.awsdns.com.\n",
+    "route53 get-dnssec": {
+        "KeySigningKeys": [
+            {"DSRecord": "11 13 2 ABCD", "Status": "ACTIVE"},
+            {"DSRecord": "7 8 2 F", "Status": "INACTIVE"},
+        ]
+    },
+    "dig DS": "11 13 2 ab cd\n",
+    "dig NS": "ns-2.awsdns.org.\nns-1.awsdns.com.\n",
     "eks describe-cluster-versions": {"clusterVersions": [{"versionStatus": "STANDARD_SUPPORT"}]},
     "eks describe-addon-versions": {"addons": [{"addonVersions": [{"addonVersion": f"v{n}"} for n in (1, 2, 3)]}]},
     "rds describe-db-engine-versions": {"DBEngineVersions": [{"EngineVersion": "e1"}]},
@@ -91,8 +98,12 @@ _FAILURES: list[tuple[str, str, Any, str]] = [
     ),
     ("the zone exists", "route53__get_hosted_zone", "!NoSuchHostedZone", "domain.zoneId"),
     ("the zone exists", "route53__get_hosted_zone", {"HostedZone": {"Name": "other.kr."}}, "domain.zoneName"),
-    ("the zone is delegated", "dig", "ns-1.elsewhere.net.\n", "ns-1.awsdns.com, ns-2.awsdns.org"),
-    ("the zone is delegated", "dig", "", "ns-1.awsdns.com"),
+    ("the zone is delegated", "dig NS", "ns-1.elsewhere.net.\n", "ns-1.awsdns.com, ns-2.awsdns.org"),
+    ("the zone is delegated", "dig NS", "", "ns-1.awsdns.com"),
+    ("the zone's signature is trusted", "dig DS", "", "the DS record 11 13 2 ABCD"),
+    ("the zone's signature is trusted", "dig DS", "7 8 2 F\n", "the DS record 11 13 2 ABCD"),
+    ("the zone's signature is trusted", "route53__get_dnssec", {"KeySigningKeys": []}, "once it has a signing key"),
+    ("the zone's signature is trusted", "route53__get_dnssec", "!NoSuchHostedZone", "bootstrap/README.md"),
     ("the zone is delegated", "route53__get_hosted_zone", "!NoSuchHostedZone", "bootstrap/README.md"),
     (
         "Kubernetes is supported",
@@ -171,7 +182,7 @@ class _Cli:
 
     def __call__(self, command: list[str]) -> tuple[int, str, str]:
         self.asked.append(command)
-        answer = self.answers["dig" if command[0] == "dig" else " ".join(command[1:3])]
+        answer = self.answers[f"dig {command[2]}" if command[0] == "dig" else " ".join(command[1:3])]
         if isinstance(answer, str) and answer.startswith("!"):
             return 254, "", f"An error occurred ({answer[1:]}) when calling the operation: no"
         if isinstance(answer, BaseException):
@@ -237,7 +248,7 @@ def test_a_question_that_cannot_be_asked_is_not_a_failed_claim(reason: object) -
 
 
 def test_a_missing_dig_is_not_a_missing_delegation() -> None:
-    assert _found("the zone is delegated", _Cli(dig=OSError("dig: command not found"))).holds is None
+    assert _found("the zone is delegated", _Cli(**{"dig NS": OSError("dig: command not found")})).holds is None
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
@@ -256,7 +267,7 @@ def _action(service: str, operation: str) -> str | None:
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({}, 0), ({"ec2__describe_vpcs": "!AccessDenied"}, 2), ({"dig": "", "ec2__describe_vpcs": "!AccessDenied"}, 1)],
+    [({}, 0), ({"ec2__describe_vpcs": "!AccessDenied"}, 2), ({"dig NS": "", "ec2__describe_vpcs": "!AccessDenied"}, 1)],
 )
 def test_the_exit_code_tells_failed_from_unknown(
     changes: dict[str, object], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -268,7 +279,7 @@ def test_the_exit_code_tells_failed_from_unknown(
     monkeypatch.setattr("operations.preflight.__main__.run", _Cli(**changes))
     assert main(["--stack", "prod"]) == code
     said = capsys.readouterr().out
-    assert "18 claims" in said
+    assert "19 claims" in said
     assert said.count("\n??  ") == (1 if "ec2__describe_vpcs" in changes else 0)
 
 

@@ -14,6 +14,7 @@ _ZONE: Final = "aws:route53/zone:Zone"
 _ADDRESS: Final = "aws:ec2/eip:Eip"
 _INSTANCE: Final = "aws:ec2/instance:Instance"
 _STATE: Final = "instance-state-name"
+_SIGNING_KEY: Final = "aws:route53/keySigningKey:KeySigningKey"
 _VPC: Final = "aws:ec2/vpc:Vpc"
 
 
@@ -85,11 +86,27 @@ def _zone(call: Call) -> dict[str, Any]:
     }
 
 
+def _signing(call: Call) -> dict[str, Any]:
+    wanted = call.text("HostedZoneId").removeprefix("/hostedzone/")
+    if call.one(_ZONE, "zoneId", wanted) is None:
+        raise ApiError("NoSuchHostedZone", f"No hosted zone found with ID: {wanted}", 404)
+    keys = [one for one in call.cloud.list(_SIGNING_KEY) if one.properties.get("hostedZoneId") == wanted]
+    return {
+        "Status": {"ServeSignature": "SIGNING" if keys else "NOT_SIGNING"},
+        "KeySigningKeys": [{"DSRecord": str(one.properties["dsRecord"]), "Status": "ACTIVE"} for one in keys],
+    }
+
+
 ANSWERS = {
     "ec2:DescribeInstanceTypeOfferings": Answer(action="ec2:DescribeInstanceTypeOfferings", reply=_offerings),
     "ec2:DescribeAddresses": Answer(action="ec2:DescribeAddresses", reply=_addresses),
     "ec2:DescribeInstances": Answer(action="ec2:DescribeInstances", reply=_instances),
     "ec2:DescribeVpcs": Answer(action="ec2:DescribeVpcs", reply=_vpcs),
+    "route53:GetDNSSEC": Answer(
+        action="route53:GetDNSSEC",
+        reply=_signing,
+        resource=lambda call: f"arn:aws:route53:::hostedzone/{call.text('HostedZoneId')}",
+    ),
     "route53:GetHostedZone": Answer(
         action="route53:GetHostedZone",
         reply=_zone,

@@ -121,6 +121,8 @@ def test_an_answer_has_the_form_of_the_apis_model(cloud: Cloud, operation: str) 
     arguments = dict(ARGUMENTS.get(operation, {}))
     if operation == "route53:GetHostedZone":
         arguments["Id"] = str(cloud.list("aws:route53/zone:Zone")[0].properties["zoneId"])
+    if operation == "route53:GetDNSSEC":
+        arguments["HostedZoneId"] = str(cloud.list("aws:route53/zone:Zone")[0].properties["zoneId"])
     if operation == "kms:CreateAlias":
         arguments["TargetKeyId"] = ask(cloud, "kms:CreateKey")["KeyMetadata"]["Arn"]
     asked = VALIDATOR.validate(arguments, model.input_shape)

@@ -18,7 +18,7 @@ from rehearsal.account.command import install_aws_command
 from rehearsal.account.past import give_past
 from rehearsal.aws.plugin import AwsProvider
 from rehearsal.aws.wire import to_struct
-from rehearsal.cloud import Cloud
+from rehearsal.cloud import Cloud, CloudObject
 from rehearsal.first_day.documents import blocks
 from rehearsal.tool_cache import cache_root
 
@@ -91,6 +91,11 @@ def _furnish(account: Path) -> None:
 
     make("aws:ecr/repository:Repository", {"name": "web", "imageTagMutability": "IMMUTABLE"})
     make("aws:route53/zone:Zone", {"name": "fastorder.kr"})
+    cloud = Cloud(account)
+    zone = cloud.list("aws:route53/zone:Zone")[0].properties["zoneId"]
+    signing: JsonObject = {"hostedZoneId": zone, "dsRecord": f"12345 13 2 {'AB' * 32}"}
+    token = "aws:route53/keySigningKey:KeySigningKey"
+    cloud.create(CloudObject(provider="aws", type=token, location="", id="ksk", properties=signing))
     make(
         "aws:rds/cluster:Cluster",
         {"clusterIdentifier": "prod-common-rds-data-01", "engine": "aurora-mysql", "masterUsername": "admin"},
@@ -157,7 +162,8 @@ def test_the_world_sees_the_name_servers_of_a_delegated_zone_only(terminal: Term
     past.write_text(text.replace("delegated = true", "delegated = false"))
     assert terminal("dig +short NS fastorder.kr.") == ""
     past.write_text(text)
-    assert "answers `dig +short NS <zone>` only" in terminal("dig fastorder.kr", fails=True)
+    assert terminal("dig +short DS fastorder.kr.") == f"12345 13 2 {'AB' * 22} {'AB' * 10}"
+    assert "answers `dig +short NS|DS <zone>` only" in terminal("dig fastorder.kr", fails=True)
 
 
 def test_the_preflight_finds_what_a_new_account_lacks(terminal: Terminal, tmp_path: Path) -> None:
@@ -174,6 +180,7 @@ def test_the_preflight_finds_what_a_new_account_lacks(terminal: Terminal, tmp_pa
     said = terminal(f"{command}; test $? = 1", more=there).splitlines()
     assert {line.split(":")[0] for line in said if line.startswith(("NO", "??"))} == {
         "NO  the zone is delegated",
+        "NO  the zone's signature is trusted",
         "NO  vCPUs suffice",
         "NO  executions can be reserved",
         "NO  one monitor of services",
