@@ -72,6 +72,7 @@ CHANGED: Final = {
         " DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEncryptionControl DeleteVpcEndpoints"
         " DetachInternetGateway DisableEbsEncryptionByDefault DisableSnapshotBlockPublicAccess DisassociateAddress"
         " DisassociateRouteTable EnableEbsEncryptionByDefault EnableSnapshotBlockPublicAccess"
+        " GetVpcResourcesBlockingEncryptionEnforcement"
         " ModifyInstanceAttribute ModifyInstanceMetadataDefaults ModifyInstanceMetadataOptions"
         " ModifySecurityGroupRules ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEncryptionControl"
         " ModifyVolume ModifyVpcEndpoint MonitorInstances ReleaseAddress ReplaceIamInstanceProfileAssociation"

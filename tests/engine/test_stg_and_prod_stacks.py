@@ -74,6 +74,7 @@ _ASKED_ELSEWHERE = {
     "PublishStaticFiles s3:PutObject": "publishing",
     "ChangeNetwork ec2:CreateVpcEncryptionControl": "network.encryptionControl, in regions that have it",
     "ChangeNetwork ec2:ModifyVpcEncryptionControl": "network.encryptionControl",
+    "ChangeNetwork ec2:GetVpcResourcesBlockingEncryptionEnforcement": "network.encryptionControl, before it enforces",
     "ChangeNetwork ec2:DeleteVpcEncryptionControl": "network.encryptionControl",
     "ReadPlatform lambda:GetAccountSettings*": "the preflight",
     "ReadPlatform servicequotas:GetServiceQuota*": "the preflight",

@@ -41,6 +41,7 @@ IDLE: Final[Mapping[str, str]] = {
     # Granted, and asked by no resource of dev, stg and prod as they are.
     "ec2:CreateVpcEncryptionControl": "network.encryptionControl, in regions that have it",
     "ec2:ModifyVpcEncryptionControl": "network.encryptionControl",
+    "ec2:GetVpcResourcesBlockingEncryptionEnforcement": "network.encryptionControl, before it enforces",
     "ec2:DeleteVpcEncryptionControl": "network.encryptionControl",
 }
 """By action, the setting that needs it."""

@@ -176,7 +176,14 @@ def test_a_role_is_passed_to_the_service_that_it_trusts(engine: Engine, calls: P
     engine.create(
         "aws:lambda/function:Function",
         "f",
-        {"name": "dev-f", "role": role.state["arn"], "handler": "a.b", "runtime": "python3.13"},
+        {
+            "name": "dev-f",
+            "role": role.state["arn"],
+            "handler": "a.b",
+            "runtime": "python3.13",
+            "s3Bucket": "code",
+            "s3Key": "f.zip",
+        },
     )
     passed = one(asked(calls, operation="create"), "iam:PassRole")
     assert passed.resource == role.state["arn"]
