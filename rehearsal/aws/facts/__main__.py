@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rehearsal.aws.catalog import describe
 from rehearsal.aws.facts.library import FactsError, facts, tokens, wrong_paths
 from rehearsal.aws.limits import enumeration
+from rehearsal.aws.sdk import UnknownTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,11 @@ def complaints(token: str) -> Iterator[str]:
         for pattern in (argument.pattern, argument.never):
             if pattern and not _readable(pattern):
                 yield f"{token}: {path}: {pattern!r} is no regular expression of Python"
+    for other in (*known.waits_for, *known.frozen_by, *(one.type for one in known.ending.dependents)):
+        try:
+            describe(other)
+        except UnknownTypeError:
+            yield f"{token}: the SDK has no type {other}: name it as the SDK does"
     yield from _absent(token, known)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,17 @@ if TYPE_CHECKING:
     from tests.unit.rehearsal_aws.conftest import Engine
 
 _CLUSTER, _INSTANCE = "aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterInstance"
-_VPC, _SUBNET, _FILES = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:efs/fileSystem:FileSystem"
+_VPC, _SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
+_ROLE, _FUNCTION = "aws:iam/role:Role", "aws:lambda/function:Function"
+_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        ],
+    }
+)
 _DATABASE: JsonObject = {
     "clusterIdentifier": "db",
     "engine": "aurora-mysql",
@@ -58,10 +69,25 @@ def test_what_was_just_made_is_not_seen_at_once_where_the_switch_is_on(engine: E
 
 
 def test_the_provider_waits_for_what_its_facts_say(engine: Engine) -> None:
-    lag.switch_on(engine.cloud, {_FILES: 2})
-    files = engine.create(_FILES, "f", {})
-    resource = describe("aws:efs/accessPoint:AccessPoint")
-    assert resource.facts is not None
-    patient = replace(resource, facts=replace(resource.facts, waits_for=(_FILES,)))
-    lag.look(engine.cloud, patient, {"fileSystemId": files.id})
-    lag.look(engine.cloud, resource, {"fileSystemId": files.id})
+    """A new function asks again for its role; what is attached to a role does not (provider v6.58.0)."""
+    lag.switch_on(engine.cloud, {_ROLE: 2})
+    function: JsonObject = {"name": "f", "handler": "a.b", "runtime": "python3.13", "s3Bucket": "code", "s3Key": "f"}
+    role = engine.create(_ROLE, "r", {"name": "r", "assumeRolePolicy": _TRUST})
+    assert engine.create(_FUNCTION, "f", function | {"role": role.state["arn"]}).id
+    other = engine.create(_ROLE, "o", {"name": "o", "assumeRolePolicy": _TRUST})
+    attached: JsonObject = {"role": other.id, "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="made a moment ago"):
+            engine.create(_ATTACHMENT, "a", attached)
+    assert engine.create(_ATTACHMENT, "a", attached).id
+
+
+def test_no_type_waits_but_by_its_facts(engine: Engine) -> None:
+    """The function of the test before, without the one fact, is refused as others are."""
+    lag.switch_on(engine.cloud, {_ROLE: 2})
+    role = engine.create(_ROLE, "r", {"name": "r", "assumeRolePolicy": _TRUST})
+    function = describe(_FUNCTION)
+    assert function.facts is not None
+    hasty = replace(function, facts=replace(function.facts, waits_for=()))
+    with pytest.raises(RefusedError, match="made a moment ago"):
+        lag.look(engine.cloud, hasty, {"role": role.state["arn"]})
