@@ -1,10 +1,11 @@
-"""Which plugin answers for which provider: an official one that is installed, or a stand-in of this package.
+"""Which plugin answers for which provider: an official one, or a stand-in of this package.
 
 The engine looks up `PULUMI_HOME/plugins/resource-<name>-v<version>` by the exact version of the SDK in use. Where the
 official plugin can do its work without an account it is preferred, being the thing itself:
 
-* `random` needs nothing from outside.
-* `kubernetes` needs an API server, so it is used with real ones (`Kubernetes.REAL`) only.
+* `random` needs nothing from outside: the official one where it is installed.
+* `kubernetes` needs an API server: the official one always and only with real ones (`Kubernetes.REAL`), installed or
+  built from its Go module (`kubernetes_provider/build.py`).
 * `aws` never: it asks the account's identity service before anything else. The simulated cloud answers instead.
 * `eks` never: its code is on no package registry. It would work: a rehearsal answers the `aws` command that it needs,
   and only a public endpoint's health page, which it polls for up to five minutes before it goes on, is missing.
@@ -12,6 +13,7 @@ official plugin can do its work without an account it is preferred, being the th
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from enum import Enum
@@ -36,28 +38,39 @@ class Kubernetes(Enum):
     REAL = "real"
 
 
-def install_plugins(pulumi_home: Path, *, kubernetes: Kubernetes, official: Path) -> None:
+def installed_plugin(provider: str) -> Path | None:
+    """The executable of an official plugin of the SDK's version in the user's own Pulumi installation, or None."""
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    file = home / "plugins" / _folder(provider) / f"pulumi-resource-{provider}"
+    return file if file.is_file() else None
+
+
+def install_plugins(pulumi_home: Path, *, kubernetes: Path | None = None) -> None:
     """Lay out the plugin folder afresh, so that an SDK upgrade leaves no plugin of an older version behind.
 
     Args:
         pulumi_home: The rehearsal's own Pulumi home.
-        kubernetes: What stands behind the clusters; decides whether the official kubernetes plugin can work.
-        official: The plugin folder of the user's own Pulumi installation; it need not exist.
+        kubernetes: The official provider's executable where clusters have API servers, None where they are simulated.
     """
     plugins = pulumi_home / "plugins"
     shutil.rmtree(plugins, ignore_errors=True)
-    usable = {"random"} | ({"kubernetes"} if kubernetes is Kubernetes.REAL else set[str]())
-    for provider, sdk in _SDK_OF_PROVIDER.items():
-        folder = f"resource-{provider}-v{version(sdk)}"
-        executable = f"pulumi-resource-{provider}"
-        if provider in usable and (official / folder / executable).is_file():
-            plugins.mkdir(parents=True, exist_ok=True)
-            (plugins / folder).symlink_to(official / folder)
+    official = {"random": installed_plugin("random"), "kubernetes": kubernetes}
+    for provider in _SDK_OF_PROVIDER:
+        file = plugins / _folder(provider) / f"pulumi-resource-{provider}"
+        executable = official.get(provider)
+        if executable is not None:
+            # The engine does not see a folder that is a link; a file in it may be one.
+            file.parent.mkdir(parents=True)
+            file.symlink_to(executable)
         else:
-            write_launcher(plugins / folder / executable, module=f"rehearsal.{provider}")
+            write_launcher(file, module=f"rehearsal.{provider}")
     for provider, old in _ALSO_ASKED_FOR.items():
         folder = plugins / f"resource-{provider}-v{old}"
         write_launcher(folder / f"pulumi-resource-{provider}", module=f"rehearsal.{provider}")
+
+
+def _folder(provider: str) -> str:
+    return f"resource-{provider}-v{version(_SDK_OF_PROVIDER[provider])}"
 
 
 def install_language_host(folder: Path) -> None:

@@ -97,9 +97,6 @@ class ProviderPlugin(ABC):
         message = f"{request.tok} is not offered by the rehearsal's stand-in"
         raise NotImplementedError(message)
 
-    def cancel(self) -> None:  # noqa: B027 (most providers have nothing that takes long)
-        """Ends what takes long."""
-
 
 def type_of(urn: str) -> str:
     """The type token of a resource, without those of the components around it."""
@@ -112,7 +109,7 @@ def serve(plugin: ProviderPlugin) -> None:
         "GetPluginInfo": _handler(lambda _: plugin_pb2.PluginInfo(version=plugin.version), empty_pb2.Empty),
         "GetSchema": _handler(lambda _: provider_pb2.GetSchemaResponse(schema="{}"), provider_pb2.GetSchemaRequest),
         "Attach": _handler(lambda _: empty_pb2.Empty(), plugin_pb2.PluginAttach),
-        "Cancel": _handler(lambda _: _cancel(plugin), empty_pb2.Empty),
+        "Cancel": _handler(lambda _: empty_pb2.Empty(), empty_pb2.Empty),
         "CheckConfig": _handler(plugin.check_config, provider_pb2.CheckRequest),
         "DiffConfig": _handler(plugin.diff_config, provider_pb2.DiffRequest),
         "Configure": _handler(plugin.configure, provider_pb2.ConfigureRequest),
@@ -133,12 +130,6 @@ def serve(plugin: ProviderPlugin) -> None:
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):  # how the engine ends a plugin
         server.wait_for_termination()
-    plugin.cancel()
-
-
-def _cancel(plugin: ProviderPlugin) -> empty_pb2.Empty:
-    plugin.cancel()
-    return empty_pb2.Empty()
 
 
 def _handler(method: Callable[[_Request], _Response], request_type: type[_Request]) -> _Handler:

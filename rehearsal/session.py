@@ -25,7 +25,7 @@ from rehearsal.controlplane.lifecycle import OWNER_VARIABLE, clusters
 from rehearsal.engine_process import EngineProcess
 from rehearsal.environment import isolated_environment
 from rehearsal.outcome import Event, Json, Outcome, OutcomeReader
-from rehearsal.plugins import Kubernetes, install_language_host, install_plugins
+from rehearsal.plugins import Kubernetes, install_language_host, install_plugins, write_launcher
 from rehearsal.project_files import Yaml, copy_project_files
 from rehearsal.tool_cache import cache_root, try_lock
 from rehearsal.vantage.places import VARIABLE as PLACE_VARIABLE
@@ -143,8 +143,7 @@ class Rehearsal:
             if self.on_event is not None:
                 self.on_event(event)
 
-        # A preview asks nothing of a cluster, so none is started for it.
-        with self._engine() as engine, nullcontext() if planning else self._clusters():
+        with self._engine() as engine, self._clusters():
             start = time.monotonic()
             code, output, errors = engine.run([verb, "--json", *flags, "--stack", self.stack], on_event)
             outcome.seconds = time.monotonic() - start
@@ -189,11 +188,13 @@ class Rehearsal:
         bin_folder.mkdir()
         if self.toolchain.official_language_host is None:
             install_language_host(bin_folder)
-        caller = dict(os.environ)
-        official = Path(caller.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
-        install_plugins(self.home / "pulumi", kubernetes=self.kubernetes, official=official)
+        provider = None
+        if self.kubernetes is Kubernetes.REAL:
+            provider = self.toolchain.kubernetes_provider
+            write_launcher(bin_folder / "aws", module="rehearsal.eks.token")
+        install_plugins(self.home / "pulumi", kubernetes=provider)
         return isolated_environment(
-            caller,
+            dict(os.environ),
             self.home,
             search_path=[bin_folder],
             extra={

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from rehearsal.controlplane.build import DEFAULT_VERSION, find_or_build_control_plane
 from rehearsal.helm_binary import find_or_fetch_helm
 from rehearsal.kubernetes.definitions import find_or_fetch_karpenter
-from rehearsal.plugins import Kubernetes
+from rehearsal.kubernetes_provider.build import find_or_build_kubernetes_provider
+from rehearsal.plugins import Kubernetes, installed_plugin
 from rehearsal.pulumi_engine import find_or_build_pulumi
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Toolchain:
 
     pulumi: Path
     helm: Path
+    kubernetes_provider: Path | None = None
+    """The official provider for real API servers, None where clusters are simulated."""
 
     @property
     def official_language_host(self) -> Path | None:
@@ -43,7 +46,9 @@ def prepare_toolchain(kubernetes: Kubernetes = Kubernetes.SIMULATED) -> Toolchai
     Raises:
         ToolchainError: A tool can be neither found nor made.
     """
+    provider = None
     if kubernetes is Kubernetes.REAL:
         find_or_build_control_plane(DEFAULT_VERSION)
+        provider = installed_plugin("kubernetes") or find_or_build_kubernetes_provider()
     find_or_fetch_karpenter()  # into the cache, where the stand-in looks: a plugin must not have to download
-    return Toolchain(pulumi=find_or_build_pulumi(), helm=find_or_fetch_helm())
+    return Toolchain(pulumi=find_or_build_pulumi(), helm=find_or_fetch_helm(), kubernetes_provider=provider)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 import socket
 import zlib
 from dataclasses import asdict, dataclass, replace
@@ -52,6 +53,16 @@ class Place:
         return self.folder / "kubeconfig"
 
     @property
+    def tokens(self) -> Path:
+        """The server's file of static tokens, with the one that stands for what `aws eks get-token` answers."""
+        return self.folder / "tokens.csv"
+
+    @property
+    def token(self) -> str:
+        """The token of whoever deploys, an administrator."""
+        return self.tokens.read_text(encoding="utf-8").split(",")[0]
+
+    @property
     def logs(self) -> Path:
         """What the programs wrote, one file each."""
         return self.folder / "logs"
@@ -98,6 +109,9 @@ class Place:
 
     def _write(self, described: Description) -> None:
         make_keys(self.folder / "keys")  # before the description: who sees that may start the cluster at once
+        if not self.tokens.exists():
+            self.tokens.touch(mode=0o600)
+            self.tokens.write_text(f'{secrets.token_urlsafe()},deployer,deployer,"system:masters"\n', encoding="utf-8")
         new = self.folder / "cluster.json.new"
         new.write_text(json.dumps(asdict(described)), encoding="utf-8")
         new.replace(self.folder / "cluster.json")

@@ -71,6 +71,7 @@ def _api_server(place: Place, sockets: Path) -> Program:
         f"--tls-cert-file={keys.certificate('server')}",
         f"--tls-private-key-file={keys.key('server')}",
         f"--client-ca-file={keys.certificate('ca')}",
+        f"--token-auth-file={place.tokens}",
         "--authorization-mode=Node,RBAC",
         f"--service-account-key-file={keys.key('service-accounts')}",
         f"--service-account-signing-key-file={keys.key('service-accounts')}",

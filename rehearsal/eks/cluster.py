@@ -146,13 +146,20 @@ class Cluster(pulumi.ComponentResource):
     def _kubeconfig(cluster: _EksCluster, credentials: pulumi.Input[Any], *, with_profile: bool) -> pulumi.Output[Any]:
         if is_real():
             return pulumi.Output.all(
-                cluster.name, cluster.version, cluster.arn, cluster.kubernetesNetworkConfig, cluster.endpoint
+                cluster.name,
+                cluster.version,
+                cluster.arn,
+                cluster.kubernetesNetworkConfig,
+                cluster.endpoint,
+                credentials,
             ).apply(
                 lambda known: running_cluster(
                     name=known[0],
                     version=known[1],
                     region=_region(known[2]),
                     service_range=known[3].get("serviceIpv4Cidr"),
+                    credentials=known[5] or {},
+                    with_profile=with_profile,
                 )
             )
         return pulumi.Output.all(

@@ -20,7 +20,7 @@ from rehearsal.first_day.accounts import Account, Session
 from rehearsal.first_day.github import GitHubError
 from rehearsal.first_day.repository import Repository
 from rehearsal.first_day.shell import Result, Terminal
-from rehearsal.plugins import Kubernetes, install_language_host, install_plugins, write_launcher
+from rehearsal.plugins import install_language_host, install_plugins, write_launcher
 from rehearsal.pulumi_engine import VERSION
 from rehearsal.tool_cache import cache_root
 
@@ -149,11 +149,7 @@ class Machine:
         (tools / "pulumi").symlink_to(self.machines.toolchain.pulumi)
         if self.machines.toolchain.official_language_host is None:
             install_language_host(tools)
-        install_plugins(
-            self._pulumi,
-            kubernetes=Kubernetes.SIMULATED,
-            official=Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins",
-        )
+        install_plugins(self._pulumi)
 
     def sign_in(self, role_arn: str, region: str, seconds: int) -> None:
         """Become a role by GitHub's identity token, as configure-aws-credentials does."""
@@ -193,7 +189,6 @@ class Machine:
             "FASTORDER_PLACE": self.place,
             "FASTORDER_OFFICE": self.machines.office,
             "FASTORDER_HELM": str(self.machines.toolchain.helm),
-            "FASTORDER_KUBERNETES": Kubernetes.SIMULATED.value,
             "GITHUB_API_URL": self.machines.api,
             "GITHUB_REPOSITORY": self.machines.project,
             "AWS_ENDPOINT_URL_S3": self.machines.endpoint,

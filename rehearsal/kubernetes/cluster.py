@@ -1,4 +1,4 @@
-"""What the provider needs of a cluster, whichever kind it is: the simulated one or a real API server."""
+"""What the provider needs of a cluster: the simulated one, or the same behind a caller's rights."""
 
 from __future__ import annotations
 
@@ -12,14 +12,6 @@ if TYPE_CHECKING:
 
 class RefusedError(Exception):
     """The API server did not take the object; the message names the object and the reason."""
-
-
-class NotReadyError(Exception):
-    """The object was made, but did not become ready in time; `live` is its last known state."""
-
-    def __init__(self, message: str, live: JsonObject) -> None:
-        super().__init__(message)
-        self.live = live
 
 
 class UnreachableError(Exception):
@@ -56,7 +48,7 @@ class Reference:
 
 
 class Cluster(Protocol):
-    """Objects and Helm releases of one cluster. Methods raise `RefusedError`, `NotReadyError`, `UnreachableError`."""
+    """Objects and Helm releases of one cluster. Methods raise `RefusedError` and `UnreachableError`."""
 
     def definitions(self) -> list[JsonObject]:
         """The CustomResourceDefinitions that the cluster has."""

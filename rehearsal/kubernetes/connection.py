@@ -5,14 +5,11 @@ Owns the reasons why a cluster is out of reach, in the words in which the offici
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, cast
 
 from rehearsal.cloud import Cloud
-from rehearsal.kubernetes.api import Api
 from rehearsal.kubernetes.cluster import UnreachableError
 from rehearsal.kubernetes.guarded import GuardedCluster
-from rehearsal.kubernetes.server_helm import ServerCluster
 from rehearsal.kubernetes.simulated_helm import SimulatedCluster
 from rehearsal.vantage.access import Access, UnknownCallerError, current_access
 from rehearsal.vantage.network import obstacle
@@ -22,23 +19,19 @@ if TYPE_CHECKING:
     from rehearsal.cloud import JsonObject
     from rehearsal.kubernetes.cluster import Cluster
 
-KIND_VARIABLE = "FASTORDER_KUBERNETES"
 # The provider's first question to every cluster, with its client's own limit.
 _SCHEMA = "/openapi/v2?timeout=32s"
 _NO_SCHEMA = "unable to load schema information from the API server"
 _EKS_CLUSTER = "aws:eks/cluster:Cluster"
 
 
-def connect(
-    kubeconfig: JsonObject, *, missing_ok: bool, force: bool = False, access: Access | None = None
-) -> Cluster | None:
-    """The cluster behind a kubeconfig; `force` takes over fields that others own, `access` holds the caller's rights.
+def connect(kubeconfig: JsonObject, *, missing_ok: bool, access: Access | None = None) -> Cluster | None:
+    """The cluster behind a kubeconfig; `access` holds the caller's rights.
 
-    Returns None when it is not there and `missing_ok`. Raises `UnreachableError`, and `ValueError` for an unknown kind
-    of cluster in FASTORDER_KUBERNETES.
+    Returns None when it is not there and `missing_ok`; raises `UnreachableError` otherwise.
     """
     try:
-        cluster = _cluster(kubeconfig, force=force)
+        cluster = SimulatedCluster(Cloud.from_environment(), cluster_name(kubeconfig))
     except UnreachableError:
         if missing_ok:
             return None
@@ -46,23 +39,12 @@ def connect(
     return cluster if access is None else GuardedCluster(cluster, access)
 
 
-def _cluster(kubeconfig: JsonObject, *, force: bool) -> Cluster:
-    kind = os.environ.get(KIND_VARIABLE) or "simulated"
-    if kind == "real":
-        version = str(Api(kubeconfig).get("/version")["gitVersion"])
-        return ServerCluster(kubeconfig, version=".".join(version.removeprefix("v").split(".")[:2]), force=force)
-    if kind == "simulated":
-        return SimulatedCluster(Cloud.from_environment(), cluster_name(kubeconfig))
-    message = f"{KIND_VARIABLE} is {kind!r}: use simulated or real"
-    raise ValueError(message)
-
-
 def approach(kubeconfig: JsonObject) -> Access | None:
     """The rights of this process's caller, from its place; None means all.
 
     Raises `UnreachableError` where the place does not reach the server, or the server does not know the caller.
     """
-    cloud, name = Cloud.from_environment(), _name(kubeconfig)
+    cloud, name = Cloud.from_environment(), cluster_name(kubeconfig)
     for thing in cloud.list(_EKS_CLUSTER):
         if name == thing.properties.get("name") and (silence := obstacle(cloud, thing, current_place())):
             raise UnreachableError(f'{_NO_SCHEMA}: Get "{thing.properties.get("endpoint")}{_SCHEMA}": {silence}')
@@ -70,14 +52,6 @@ def approach(kubeconfig: JsonObject) -> Access | None:
         return current_access(cloud, name)
     except UnknownCallerError as error:
         raise UnreachableError(f"{_NO_SCHEMA}: {error}") from error
-
-
-def _name(kubeconfig: JsonObject) -> str:
-    """A real API server's kubeconfig has no token command, but a context with the name of its cluster."""
-    try:
-        return cluster_name(kubeconfig)
-    except UnreachableError:
-        return str(kubeconfig.get("current-context"))
 
 
 def cluster_name(kubeconfig: JsonObject) -> str:

@@ -1,4 +1,4 @@
-"""Real Helm, as a command: finding charts, rendering them, running it.
+"""Real Helm, as a command: finding charts and rendering them.
 
 Owns command lines and their output. Does not decide when to install: `release.py` does; nor where: a cluster does.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 HELM_VARIABLE = "FASTORDER_HELM"
 _MARGIN_SECONDS = 30
 _RENDER_SECONDS = 60
-_running: set[subprocess.Popen[str]] = set()
 # Helm adds these lines to every error; they say nothing.
 _NOISE = ("Use --debug flag", "WARNING: Kubernetes configuration file", "level=")
 
@@ -92,7 +90,7 @@ def is_hook(manifest: JsonObject) -> bool:
     return "helm.sh/hook" in cast("JsonObject", metadata.get("annotations") or {})
 
 
-def run(command: list[str], *, seconds: float, environment: Mapping[str, str] | None = None) -> str:
+def run(command: list[str], *, seconds: float) -> str:
     """Runs Helm and returns what it printed; raises `RefusedError` with its error text.
 
     Helm gets an empty home of its own, so no repository, plugin or kubeconfig of this machine can leak in.
@@ -106,30 +104,23 @@ def run(command: list[str], *, seconds: float, environment: Mapping[str, str] | 
             "HELM_DATA_HOME": f"{home}/data",
             "KUBECONFIG": f"{home}/no-kubeconfig",
             **{key: os.environ[key] for key in ("HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE") if key in os.environ},
-            **(environment or {}),
         }
-        with subprocess.Popen(
-            [_executable(), *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=own
-        ) as process:
-            _running.add(process)
-            try:
-                output, errors = process.communicate(timeout=seconds + _MARGIN_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                process.kill()
-                message = f"helm {command[0]} did not end within {seconds:.0f} s"
-                raise RefusedError(message) from error
-            finally:
-                _running.discard(process)
+        try:
+            process = subprocess.run(
+                [_executable(), *command],
+                capture_output=True,
+                text=True,
+                env=own,
+                check=False,
+                timeout=seconds + _MARGIN_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"helm {command[0]} did not end within {seconds:.0f} s"
+            raise RefusedError(message) from error
     if process.returncode:
-        lines = [line for line in errors.splitlines() if line.strip() and not line.startswith(_NOISE)]
+        lines = [line for line in process.stderr.splitlines() if line.strip() and not line.startswith(_NOISE)]
         raise RefusedError("\n".join(lines).removeprefix("Error: ") or f"helm {command[0]} failed")
-    return output
-
-
-def interrupt_all() -> None:
-    """Tells every running Helm to give up, as Ctrl-C would; it then marks its release as failed and ends."""
-    for process in list(_running):
-        process.send_signal(signal.SIGINT)
+    return process.stdout
 
 
 def write_values(values: JsonObject, folder: Path) -> str:

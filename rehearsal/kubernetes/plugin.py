@@ -8,15 +8,14 @@ Owns the protocol: which resource goes where, previews that ask nothing of the c
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from google.protobuf import empty_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.kubernetes import configuration, helm, objects, release
-from rehearsal.kubernetes.cluster import NotReadyError, Reference, RefusedError, UnreachableError
+from rehearsal.kubernetes import configuration, objects, release
+from rehearsal.kubernetes.cluster import Reference, RefusedError, UnreachableError
 from rehearsal.kubernetes.configuration import Configuration
 from rehearsal.kubernetes.connection import approach, connect
 from rehearsal.kubernetes.definitions import built_in
@@ -26,7 +25,7 @@ from rehearsal.kubernetes.values import plain_map, read, write
 from rehearsal.provider_plugin import PartlyCreatedError, ProviderPlugin, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
 
     from rehearsal.cloud import JsonObject
     from rehearsal.kubernetes.cluster import Cluster
@@ -112,8 +111,7 @@ class KubernetesPlugin(ProviderPlugin):
             else:
                 manifest = plain_map(inputs)
                 upsert = token.endswith("Patch") or "upsertExistingObjects" in self._configuration.switches
-                with _keeping_unready(inputs):
-                    live = self._connected().create(manifest, upsert=upsert)
+                live = self._connected().create(manifest, upsert=upsert)
                 identity, made = Reference.of(live).id, objects.state(inputs, live)
         return provider_pb2.CreateResponse(id=identity, properties=write(made))
 
@@ -127,8 +125,7 @@ class KubernetesPlugin(ProviderPlugin):
             if token == _RELEASE:
                 _, shown = self._deploy(inputs, upgrade=True)
             else:
-                with _keeping_unready(inputs):
-                    live = self._connected().update(plain_map(objects.saved_inputs(old)), plain_map(inputs))
+                live = self._connected().update(plain_map(objects.saved_inputs(old)), plain_map(inputs))
                 shown = objects.state(inputs, live)
         return provider_pb2.UpdateResponse(properties=write(shown))
 
@@ -153,10 +150,6 @@ class KubernetesPlugin(ProviderPlugin):
                 identity = plain_map({key: state[key] for key in ("apiVersion", "kind", "metadata")})
                 self._connected().delete(Reference.of(identity))
         return empty_pb2.Empty()
-
-    def cancel(self) -> None:
-        """Ends what takes long."""
-        helm.interrupt_all()
 
     def _read(
         self, request: provider_pb2.ReadRequest, old: dict[str, PropertyValue], inputs: dict[str, PropertyValue]
@@ -204,17 +197,7 @@ class KubernetesPlugin(ProviderPlugin):
         return cast("Cluster", self._cluster)
 
     def _connect(self, kubeconfig: JsonObject, *, missing_ok: bool) -> Cluster | None:
-        return connect(kubeconfig, missing_ok=missing_ok, force=self._configuration.force, access=self._access)
-
-
-@contextmanager
-def _keeping_unready(inputs: Mapping[str, PropertyValue]) -> Generator[None]:
-    """An object that was made but is not ready goes into the state, with the reason as the error."""
-    try:
-        yield
-    except NotReadyError as error:
-        identity, state = Reference.of(error.live).id, write(objects.state(inputs, error.live))
-        raise PartlyCreatedError(str(error), identity, state, write(inputs)) from error
+        return connect(kubeconfig, missing_ok=missing_ok, access=self._access)
 
 
 def _automatic(request: provider_pb2.CheckRequest, digits: int) -> str | None:

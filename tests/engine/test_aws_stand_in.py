@@ -95,7 +95,7 @@ def test_what_a_stack_leaves_behind_can_be_imported_and_then_needs_no_change(reh
     rehearsal.config = {"stage": "leave"}
     left = rehearsal.up()
     assert [step.op for step in left.changed_steps] == ["delete", "delete"]
-    assert {thing.id for thing in Cloud(rehearsal.cloud).list(provider="aws")} == {made["queue"], made["net"]}
+    assert {thing.id for thing in Cloud(rehearsal.cloud).list(provider="aws")} == set(map(str, made.values()))
     rehearsal.config = {"stage": "take", "queueId": made["queue"], "netId": made["net"]}
     taken = rehearsal.up()
     assert (taken.errors, {step.op for step in taken.changed_steps}) == ([], {"import"})

@@ -112,18 +112,16 @@ def test_a_template_edited_without_a_version_is_rolled_out_by_its_checksum(small
 
 def test_a_value_that_the_chart_refuses_fails_with_the_charts_words(small: Rehearsal) -> None:
     failed = _up(small, checksum="2", replicas=20)
-    assert any("release small/small" in error and "'/replicas'" in error for error in failed.errors), failed.errors
+    assert any("'/replicas': maximum: got 20" in error for error in failed.errors), failed.errors
 
 
 def test_a_pod_that_is_not_restricted_is_refused_by_pod_security_admission(small: Rehearsal, server: Api) -> None:
     failed = _up(small, checksum="2", wrong="pod")
-    assert any("Pod small/root" in error and 'violates PodSecurity "restricted' in error for error in failed.errors), (
-        failed.errors
-    )
+    assert any('violates PodSecurity "restricted' in error for error in failed.errors), failed.errors
     assert [pod for pod in _pods(server) if not _is_ready(pod)] == []
 
 
-def test_a_roll_out_that_never_becomes_ready_fails_with_the_pod_and_the_reason_and_is_rolled_back(
+def test_a_roll_out_that_never_becomes_ready_fails_with_its_release_and_is_rolled_back(
     small: Rehearsal, server: Api
 ) -> None:
     faults = place_of(small.cloud, "small").faults
@@ -131,7 +129,8 @@ def test_a_roll_out_that_never_becomes_ready_fails_with_the_pod_and_the_reason_a
     before = cast("JsonObject", server.get(_CONFIG_MAP)["data"])["text"]
     failed = _up(small, checksum="2", text="new", timeout=5)
     write_faults(faults, [])
-    assert any("pod small-" in error and "CrashLoopBackOff" in error for error in failed.errors), failed.errors
+    # Helm 3 says nothing of the pods: the runbook looks at them.
+    assert any('Helm release "small/small"' in error and "timed out" in error for error in failed.errors), failed.errors
     assert cast("JsonObject", server.get(_CONFIG_MAP)["data"])["text"] == before
 
 
@@ -152,7 +151,7 @@ def test_a_change_made_by_hand_is_reported_by_a_refresh_and_repaired_by_force_on
     seen = small.refresh()
     assert [step.type for step in seen.changed_steps] == ["kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"]
     refused = _up(small, checksum="2", text="new")
-    assert any("TargetGroupBinding small/small" in error and "conflict" in error for error in refused.errors)
+    assert any("binding" in error and "conflict" in error for error in refused.errors), refused.errors
     assert _up(small, checksum="2", text="new", force=True).errors == []
     spec = cast("JsonObject", server.get(path)["spec"])
     assert cast("JsonObject", spec["serviceRef"])["port"] == "http"

@@ -3,12 +3,18 @@
 import pulumi
 import pulumi_aws as aws
 
-stage = pulumi.Config().require("stage")
+config = pulumi.Config()
+stage = config.require("stage")
+
+
+def kept(name: str) -> pulumi.ResourceOptions:
+    """Stay when the program no longer says so; be taken back by id."""
+    known = config.get(f"{name}Id") if stage == "take" else None
+    return pulumi.ResourceOptions(retain_on_delete=True, import_=known)
+
+
 if stage != "leave":
-    for name, kind, arguments in (
-        ("queue", aws.sqs.Queue, {"name": "kept", "delay_seconds": 3}),
-        ("net", aws.ec2.Vpc, {"cidr_block": "10.0.0.0/16", "tags": {"Name": "kept"}}),
-    ):
-        known = pulumi.Config().get(f"{name}Id") if stage == "take" else None
-        made = kind(name, **arguments, opts=pulumi.ResourceOptions(retain_on_delete=True, import_=known))
-        pulumi.export(name, made.id)
+    queue = aws.sqs.Queue("queue", name="kept", delay_seconds=3, opts=kept("queue"))
+    net = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16", tags={"Name": "kept"}, opts=kept("net"))
+    pulumi.export("queue", queue.id)
+    pulumi.export("net", net.id)
