@@ -40,10 +40,7 @@ class IdFrom:
 
 @dataclass(frozen=True, kw_only=True)
 class TypeKnowledge:
-    """One entry of the table, whose head explains templates.
-
-    `blocked_by` lists types whose objects forbid deletion, `frozen_by` those that forbid any change but of tags.
-    """
+    """One entry of the table, whose head explains templates."""
 
     id: str | None = None
     id_from: IdFrom | None = None
@@ -55,12 +52,7 @@ class TypeKnowledge:
     operation: str | None = None
     cloudformation: str | None = None
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, "Mapping[str, Any]"])
-    replaces: tuple[str, ...] = ()
-    in_place: tuple[str, ...] = ()
     outputs: Mapping[str, Json] = field(default_factory=dict[str, "Json"])
-    blocked_by: tuple[str, ...] = ()
-    blocked_by_name: str | None = None
-    frozen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +82,6 @@ def knowledge(token: str) -> TypeKnowledge:
         entry["name"] = NameRule(**entry["name"])
     if "id_from" in entry:
         entry["id_from"] = IdFrom(**entry["id_from"])
-    for key in ("replaces", "in_place", "blocked_by", "frozen_by"):
-        entry[key] = tuple(entry.get(key, ()))
     return TypeKnowledge(**entry)
 
 

@@ -43,14 +43,7 @@ def refuse_dangling(cloud: Cloud, resource: ResourceType, inputs: JsonObject) ->
 
 def in_the_way(resource: ResourceType) -> Sequence[Dependent]:
     """What forbids the end of a type's resources."""
-    if resource.facts:
-        return resource.facts.ending.dependents
-    entry = knowledge(resource.token)
-    by_id = [Dependent(type=one) for one in entry.blocked_by]
-    return [
-        *by_id,
-        *(Dependent(type=one, by=entry.blocked_by_name) for one in entry.blocked_by if entry.blocked_by_name),
-    ]
+    return resource.facts.ending.dependents if resource.facts else ()
 
 
 def dependents(cloud: Cloud, thing: CloudObject, wanted: Iterable[Dependent]) -> Iterator[CloudObject]:

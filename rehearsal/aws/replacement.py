@@ -1,8 +1,9 @@
-"""Which properties cannot change in place, and who says so.
+"""Which properties cannot change in place, for types whose source nobody read, and which CloudFormation type is meant.
 
-Owns the order of sources: the table `types.toml`, then the provider's own words in the SDK's docstrings, then the
-`createOnlyProperties` of the CloudFormation schema (shipped by cfn-lint), matched by name, then a convention for types
-that CloudFormation does not have. Does not compare states (`diffing.py`).
+Owns the order of sources: the provider's own words in the SDK's docstrings, then the `createOnlyProperties` of the
+CloudFormation schema (shipped by cfn-lint), matched by name, then a convention for types that CloudFormation does not
+have. All of them are guesses, as CloudFormation is another client of the same API: what the provider really does is
+`facts/`. Does not compare states (`diffing.py`).
 """
 
 from __future__ import annotations
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
 
 # Schemas hardly differ by region; the home region's are read, and of types that it does not have another's.
 _REGION = "ap-northeast-2"
-DOCSTRING, CLOUDFORMATION, CONVENTION, TABLE = "docstring", "CloudFormation", "convention", "types.toml"
+DOCSTRING, CLOUDFORMATION, CONVENTION = "docstring", "CloudFormation", "convention"
 _PREFIXES = ("", "db", "vpc", "cache", "elasticache")
 
 
 def replacement(resource: ResourceType) -> tuple[dict[str, str], str]:
     """The source of the rule by property path, and the CloudFormation type (empty when there is none)."""
-    entry = knowledge(resource.token)
     cloudformation = _type_name(resource)
     found: dict[str, str] = {}
     if cloudformation:
@@ -36,8 +36,7 @@ def replacement(resource: ResourceType) -> tuple[dict[str, str], str]:
     else:
         found |= dict.fromkeys(_by_convention(resource), CONVENTION)
     found |= dict.fromkeys(_documented(resource), DOCSTRING)
-    found |= dict.fromkeys(entry.replaces, TABLE)
-    return {path: source for path, source in found.items() if path not in entry.in_place}, cloudformation
+    return found, cloudformation
 
 
 def handlers(type_name: str) -> Mapping[str, tuple[str, ...]]:
