@@ -151,7 +151,10 @@ def test_a_change_made_by_hand_is_reported_by_a_refresh_and_repaired_by_force_on
     seen = small.refresh()
     assert [step.type for step in seen.changed_steps] == ["kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"]
     refused = _up(small, checksum="2", text="new")
-    assert any("small/small" in error and "Apply failed with 1 conflict" in error for error in refused.errors), refused.errors
+    conflict = '"small/small" failed'
+    assert any(conflict in error and "Apply failed with 1 conflict" in error for error in refused.errors), (
+        refused.errors
+    )
     assert _up(small, checksum="2", text="new", force=True).errors == []
     spec = cast("JsonObject", server.get(path)["spec"])
     assert cast("JsonObject", spec["serviceRef"])["port"] == "http"

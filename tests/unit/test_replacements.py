@@ -17,7 +17,7 @@ NEVER: Final = "replaced with what it stands in, or with the data in it: then ev
 WAYS: Final = {
     "aws:ec2/securityGroup:SecurityGroup": "other words are ignored, and the VPC is the stack",
     "aws:elasticache/parameterGroup:ParameterGroup": "its name carries the family, other words are ignored",
-    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "its format is fixed, a bucket's ARN changes in place",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "its format is fixed, its bucket changes in place",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "a distribution is never replaced",
     "aws:lb/targetGroup:TargetGroup": "its name carries the port; the other arguments belong to its kind",
     "aws:rds/cluster:Cluster": NEVER,
