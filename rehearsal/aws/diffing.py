@@ -154,10 +154,12 @@ def _forces(resource: ResourceType, change: _Change) -> bool:
     arguments = resource.facts.arguments
     if _replaces(arguments, change.plain):
         return True
-    # What is added or removed as a whole brings or takes everything in it.
+    # What is added or removed as a whole brings or takes everything in it, but for what stays as AWS chose it.
     gone = change.before if change.after is None else change.after
     return change.kind != "update" and any(
-        _replaces(arguments, path) for path in _inside(gone, change.plain) if path != change.plain
+        _replaces(arguments, path)
+        for path in _inside(gone, change.plain)
+        if path != change.plain and not (change.kind == "delete" and path in arguments and arguments[path].computed)
     )
 
 
@@ -165,7 +167,8 @@ def _replaces(arguments: Mapping[str, Argument], path: str) -> bool:
     """Whether a change at a path makes a new resource; an element's does so when its whole list's does."""
     whole = re.sub(r"(\[\]|\.[^.\[\]]+)$", "", path)
     own = arguments.get(path)
-    if own is not None:
+    # A line about the elements says what each must look like, not that they may change.
+    if own is not None and (own.replaces or not path.endswith("[]")):
         return own.replaces
     return (path.endswith("[]") or f"{whole}.*" in arguments or _is_open(arguments, whole)) and (
         whole in arguments and arguments[whole].replaces

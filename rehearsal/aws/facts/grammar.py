@@ -27,8 +27,9 @@ Form = Literal[
 """What a text must look like. A `daily window` is `hh24:mi-hh24:mi`, a `weekly window` `ddd:hh24:mi-ddd:hh24:mi`,
 `number` a number written as text, `port` such a number up to 65535."""
 
-Likeness = Literal["case", "json", "number", "policy", "protocol", "spacing", "trailing dot"]
-"""When two different texts mean the same to the provider, so that no change is shown."""
+Likeness = Literal["case", "json", "key", "number", "policy", "protocol", "spacing", "trailing dot"]
+"""When two different texts mean the same to the provider, so that no change is shown. A `key` is one of KMS, by its id
+or its ARN."""
 
 Event = Literal[
     "changed", "added", "removed", "element added", "element removed", "element lost", "elements changed",

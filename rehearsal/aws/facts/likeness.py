@@ -48,6 +48,7 @@ def _unordered(value: Json) -> Json:
 _FORMS: Final[Mapping[str, Callable[[str], Json]]] = {
     "case": str.lower,
     "json": json.loads,
+    "key": lambda text: text.partition(":key/")[2] or text,
     "number": float,
     "policy": lambda text: _policy(json.loads(text)),
     "protocol": lambda text: _PROTOCOLS.get(text.lower(), text.lower()),

@@ -96,3 +96,24 @@ def test_a_key_waits_as_long_as_it_says_before_it_is_gone(engine: Engine) -> Non
     engine.delete(engine.create(KEY, "default", {}))
     assert sorted(str(one["pendingWindowInDays"]) for one in kept(engine, PENDING_KEY).values()) == ["30", "7"]
     assert {str(one["keyState"]) for one in kept(engine, PENDING_KEY).values()} == {"PendingDeletion"}
+
+
+@pytest.mark.parametrize(("force", "goes"), [(True, True), (False, False)])
+def test_a_global_database_made_of_a_cluster_goes_only_by_force(engine: Engine, force: bool, goes: bool) -> None:
+    cluster = engine.create(CLUSTER, "db", database())
+    source: JsonObject = {"sourceDbClusterIdentifier": cluster.state["arn"], "forceDestroy": force}
+    made = engine.create("aws:rds/globalCluster:GlobalCluster", "g", {"globalClusterIdentifier": "all", **source})
+    if goes:
+        engine.delete(made)
+        return
+    with pytest.raises(RefusedError, match="first member is still in it"):
+        engine.delete(made)
+
+
+def test_a_role_that_a_policy_lists_among_others_does_not_go(engine: Engine) -> None:
+    trust = '{"Version":"2012-10-17","Statement":[]}'
+    role = engine.create("aws:iam/role:Role", "r", {"name": "r", "assumeRolePolicy": trust})
+    listed: JsonObject = {"name": "p", "roles": ["r"], "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    engine.create("aws:iam/policyAttachment:PolicyAttachment", "p", listed)
+    with pytest.raises(RefusedError, match="DependencyViolation"):
+        engine.delete(role)
