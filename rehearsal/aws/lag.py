@@ -80,6 +80,21 @@ def _switch(cloud: Cloud) -> Path:
 def _texts(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        yield from _principals(value)
     elif isinstance(value, list | dict):
         for member in value.values() if isinstance(value, dict) else value:
             yield from _texts(member)
+
+
+def _principals(text: str) -> Iterator[str]:
+    """Whom a policy lets in: AWS looks each up, which it does with nothing else that a policy names."""
+    if not text.lstrip().startswith("{"):
+        return
+    try:
+        policy: Json = json.loads(text)
+    except ValueError:
+        return
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if isinstance(statement, dict):
+            yield from _texts(statement.get("Principal"))

@@ -21,14 +21,14 @@ _CLUSTER, _INSTANCE = "aws:rds/cluster:Cluster", "aws:rds/clusterInstance:Cluste
 _VPC, _SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 _ROLE, _FUNCTION = "aws:iam/role:Role", "aws:lambda/function:Function"
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-_TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-        ],
-    }
-)
+_QUEUE, _QUEUE_POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
+
+
+def _policy(statement: JsonObject) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+_TRUST = _policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}})
 _DATABASE: JsonObject = {
     "clusterIdentifier": "db",
     "engine": "aurora-mysql",
@@ -80,6 +80,20 @@ def test_the_provider_waits_for_what_its_facts_say(engine: Engine) -> None:
         with pytest.raises(RefusedError, match="made a moment ago"):
             engine.create(_ATTACHMENT, "a", attached)
     assert engine.create(_ATTACHMENT, "a", attached).id
+
+
+def test_whom_a_policy_lets_in_is_looked_up_and_what_it_is_about_is_not(engine: Engine) -> None:
+    """A queue with a policy does not ask again, a policy of its own does (provider v6.58.0)."""
+    queue = engine.create(_QUEUE, "q", {"name": "q"})
+    lag.switch_on(engine.cloud, {_ROLE: 2})
+    role = engine.create(_ROLE, "r", {"name": "r", "assumeRolePolicy": _TRUST})
+    arn = role.state["arn"]
+    statement: JsonObject = {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*", "Resource": arn}
+    assert engine.create(_QUEUE, "a", {"name": "a", "policy": _policy(statement)}).id
+    statement["Principal"] = {"AWS": [arn]}
+    with pytest.raises(RefusedError, match="made a moment ago"):
+        engine.create(_QUEUE, "b", {"name": "b", "policy": _policy(statement)})
+    assert engine.create(_QUEUE_POLICY, "p", {"queueUrl": queue.id, "policy": _policy(statement)}).id
 
 
 def test_no_type_waits_but_by_its_facts(engine: Engine) -> None:
