@@ -77,6 +77,7 @@ _ASKED_ELSEWHERE = {
     "ChangeNetwork ec2:GetVpcResourcesBlockingEncryptionEnforcement": "network.encryptionControl, before it enforces",
     "ChangeNetwork ec2:DeleteVpcEncryptionControl": "network.encryptionControl",
     "ReadPlatform lambda:GetAccountSettings*": "the preflight",
+    "ReadPlatform route53:GetDNSSEC*": "the preflight: is the zone's signature trusted",
     "ReadPlatform servicequotas:GetServiceQuota*": "the preflight",
     "ReadPlatform secretsmanager:DescribeSecret*": "the preflight: is the Slack webhook there",
 }
