@@ -76,6 +76,8 @@ def _part(wanted: list[str | bool | int | float] | str, inputs: JsonObject, path
         return None if wanted != "given" else True
     if wanted == "given":
         return any(value not in _NOTHING for value in values)
+    if wanted == "off":
+        return any(value in _NOTHING for value in values)
     # Python's True equals 1, which an argument's value never means.
     accepted = {(type(one) is bool, one) for one in wanted if not isinstance(one, list)}
     return any(

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Plain: TypeAlias = str | bool | int | float
-Condition: TypeAlias = dict[str, list[Plain] | Literal["given", "absent"]]
+Condition: TypeAlias = dict[str, list[Plain] | Literal["given", "absent", "off"]]
 """Values by path, of which each must hold: one of those listed, or that it is given at all. A default counts as given;
-`false`, `0` and the empty text count as absent where the provider's language cannot tell them apart."""
+`false`, `0` and the empty text count as absent where the provider's language cannot tell them apart, and `[false]` fits
+what is absent. `off` is what the program itself sets to `false`, `0` or the empty text, where the provider looks so."""
 
 Form = Literal[
     "arn", "cidr", "cidr4", "cidr6", "daily window", "date-time", "ip", "ip4", "json", "number", "port", "regex", "url",
