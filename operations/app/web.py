@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 _WORKLOAD = Path(__file__).parents[2] / "workloads" / "web"
 _MODULES = "/usr/lib/apache2/modules"
+# Helm alone would take the Kubernetes that it was built for, which may be older than the chart allows.
+_RENDERED = ("--kube-version", "1.36.0", "--show-only", "templates/configmap.yaml")
 _START_SECONDS = 20
 _STOP_SECONDS = 40
 
@@ -101,7 +103,7 @@ def rendered(helm: Path, workers: Mapping[str, tuple[int, Sequence[str]]]) -> di
     }
     chart = str(_WORKLOAD / "chart")
     result = subprocess.run(
-        [str(helm), "template", "web", chart, "--show-only", "templates/configmap.yaml", "--values", "-"],
+        [str(helm), "template", "web", chart, *_RENDERED, "--values", "-"],
         input=yaml.safe_dump(values),
         capture_output=True,
         text=True,

@@ -1,11 +1,9 @@
 """Renders the two charts with real Helm for every test of this folder.
 
 Owns the sample values (as the program passes them) and the call of Helm; the tests own what must hold. Helm is the
-rehearsal's, from the project's tool cache, unless one is on the PATH.
+rehearsal's.
 """
 
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from rehearsal.helm_binary import find_or_fetch_helm
 
 ROOT = Path(__file__).parents[2]
 NETWORK = {"loadBalancerCidrs": ["10.20.0.0/22", "10.20.4.0/22"], "dnsCidr": "172.20.0.10/32"}
@@ -75,10 +75,7 @@ def sample_values(release: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def helm() -> str:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fastorder"
-    found = shutil.which("helm") or next((str(path) for path in sorted(cache.glob("helm-*/helm"))), None)
-    assert found, f"no helm on the PATH or under {cache}: run `make tools`"
-    return found
+    return str(find_or_fetch_helm())
 
 
 @pytest.fixture
@@ -94,8 +91,11 @@ def run_helm(helm: str) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(command: str, release: str, values: dict[str, Any], *flags: str) -> subprocess.CompletedProcess[str]:
         chart = str(ROOT / "workloads" / release.partition("-")[0] / "chart")
         named = [chart] if command == "lint" else [release, chart]
+        # Helm alone would take the Kubernetes that it was built for.
+        version = [] if "--kube-version" in flags else ["--kube-version", "1.36.0"]
+        namespace = release.removeprefix("was-")
         return subprocess.run(
-            [helm, command, *named, "--namespace", release.removeprefix("was-"), "--values", "-", *flags],
+            [helm, command, *named, "--namespace", namespace, "--values", "-", *version, *flags],
             input=yaml.safe_dump(values), capture_output=True, text=True, check=False,
         )  # fmt: skip
 

@@ -156,7 +156,7 @@ release = k8s.helm.v3.Release(
     chart="chart",
     values={
         "replicas": config.require_int("replicas"),
-        "text": config.require("text"),
+        "text": None if wrong == "null" else config.require("text"),
         "checksum": config.require("checksum"),
     },
     reset_values=True,
