@@ -7,6 +7,7 @@ of the type: what an example leaves out is filled with the least that the AWS ty
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -17,9 +18,11 @@ from policy.conventions.names import name_property
 from policy.frame.rule import Ref
 from policy.reports.examples import token
 from rehearsal.aws.catalog import describe
+from rehearsal.aws.facts.conditions import holds
 
 if TYPE_CHECKING:
     from policy.frame.rule import Example, ExampleValue, Rule, Sample
+    from rehearsal.aws.facts.grammar import TypeFacts
     from rehearsal.aws.shapes import Property, ResourceType, Shape
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -77,6 +80,10 @@ def _resource(sample: Sample, example: Example, rule: Rule) -> dict[str, Json]:
     aws = describe(kind) if kind.startswith("aws:") else None
     demanded = {prop.name for prop in aws.inputs.values() if prop.required} if aws else set[str]()
     outputs = {ref.output for other in example for ref in _references(other.properties) if ref.name == sample.name}
+    known = aws.facts if aws else None
+    completed = _members(aws, aws.inputs, properties, "") if aws else properties
+    if aws and known:
+        completed = _together(aws, known, completed)
     return {
         "type": kind,
         "name": sample.name,
@@ -84,10 +91,40 @@ def _resource(sample: Sample, example: Example, rule: Rule) -> dict[str, Json]:
         "protect": sample.protect,
         "given": list[Json](properties),
         "called": name_property(sample.type),
-        "unset": list[Json](sorted(good - set(properties) - demanded)),
+        "unset": list[Json](sorted((good | _rivals(known, properties)) - set(properties) - demanded)),
         "outputs": list[Json](sorted(outputs - {"id"})),
-        "properties": _members(aws, aws.inputs, properties, "") if aws else properties,
+        "properties": completed,
     }
+
+
+def _rivals(known: TypeFacts | None, given: Mapping[str, Json]) -> set[str]:
+    """Return the arguments that cannot stand beside the given ones, which a copied resource may have."""
+    rivals: set[str] = set()
+    for rule in known.combinations if known else ():
+        for group in (rule.conflicts, rule.exactly_one):
+            rivals |= set(group) if any(name in given for name in group) else set()
+        asked: dict[str, Any] = {name: wanted for name, wanted in rule.when.items() if name in given}
+        if asked and holds(asked, cast("Any", dict(given))) is True:
+            rivals |= set(rule.forbidden)
+    return rivals - set(given)
+
+
+def _together(resource: ResourceType, known: TypeFacts, properties: dict[str, Json]) -> dict[str, Json]:
+    """Return the properties with what the provider demands of the whole: one of several, or one beside another."""
+    result = dict(properties)
+    for rule in known.combinations:
+        if rule.within or rule.stage != "plan" or holds(rule.when, cast("Any", result)) is not True:
+            continue
+        missing = [
+            group[0] for group in (rule.exactly_one, rule.at_least_one) if group and not set(group) & result.keys()
+        ]
+        for name in (*missing, *(name for name in rule.required if name not in result)):
+            if name in resource.inputs:
+                result[name] = _least(resource, resource.inputs[name].shape, name, name)
+    limit = resource.limits.get("name")
+    if "name" not in result and limit and limit.pattern and not re.fullmatch(limit.pattern, "seed1-example-0123456"):
+        result["name"] = "seed"
+    return result
 
 
 def _plain(value: ExampleValue) -> Json:

@@ -101,7 +101,13 @@ demand(
         sample("lambda/function", vpcConfig={"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}),
         sample("lambda/function", runtime="python3.13"),
     ],
-    bad=[sample("lambda/function", vpcConfig={"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})],
+    bad=[
+        sample(
+            "lambda/function",
+            runtime="python3.13",
+            vpcConfig={"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
+        )
+    ],
 )
 def lambda_spread(function: Resource) -> Findings:
     """Count the subnets, known or not."""
