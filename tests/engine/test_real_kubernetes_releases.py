@@ -5,6 +5,7 @@ The tests share one deployment and its running cluster, and run in this order; e
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -47,6 +48,8 @@ def small(real_toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -
         kubernetes=Kubernetes.REAL,
     )
     assert rehearsal.up().errors == []
+    drift = rehearsal.drift()
+    assert (drift.errors, drift.changed_steps) == ([], []), "a plan starts the clusters that it asks, and stops them"
     with clusters(rehearsal.cloud):
         yield rehearsal
 
@@ -88,6 +91,14 @@ def test_the_release_is_deployed_its_pods_are_ready_in_all_zones_and_its_hook_ha
     events = cast("list[JsonObject]", server.get("/apis/events.k8s.io/v1/namespaces/small/events")["items"])
     finished = [event for event in events if event["reason"] == "Completed"]
     assert [cast("JsonObject", event["regarding"])["name"] for event in finished] == ["small-prepare"]
+
+
+def test_neither_the_state_nor_an_output_holds_a_key_of_the_cluster(small: Rehearsal) -> None:
+    kept = json.dumps([small.export(), small.outputs(show_secrets=True)])
+    place = place_of(small.cloud, "small")
+    assert "get-token" in kept
+    for secret in (place.token, base64.b64encode(place.keys.key("admin").read_bytes()).decode()):
+        assert secret not in kept
 
 
 def test_helm_agrees_with_the_state(small: Rehearsal) -> None:

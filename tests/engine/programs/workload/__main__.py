@@ -80,7 +80,6 @@ provider = k8s.Provider(
     "kubernetes",
     kubeconfig=pulumi.Output.secret(cluster.kubeconfig_json),
     cluster_identifier="small",
-    enable_patch_force=config.require_bool("force"),
 )
 inside = pulumi.ResourceOptions(provider=provider)
 node_class = k8s.apiextensions.CustomResource(
@@ -127,7 +126,12 @@ k8s.apiextensions.CustomResource(
     "binding",
     api_version="eks.amazonaws.com/v1",
     kind="TargetGroupBinding",
-    metadata={"name": "small", "namespace": "small"},
+    # The provider's own setting, enablePatchForce, is younger than the provider that can be built.
+    metadata={
+        "name": "small",
+        "namespace": "small",
+        **({"annotations": {"pulumi.com/patchForce": "true"}} if config.require_bool("force") else {}),
+    },
     spec={
         "targetGroupARN": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/x/0123456789abcdef",
         "targetType": "ip",
