@@ -76,7 +76,9 @@ def test_each_release_runs_the_image_of_its_repository(stack: str):
         for release in releases:
             found = graph.one("kubernetes:helm.sh/v3:Release", release)
             address = f"repository-of-{repository.name}"
-            assert found.inputs["values"]["image"] == {"repository": address, "tag": "1.0.0"}
+            image_of = found.inputs["values"]["image"]
+            assert (image_of["repository"], image_of["tag"]) == (address, "1.0.0")
+            assert ("digest" in image_of) is (stack != "dev"), "what is deployed by digest cannot be another image"
             assert repository.urn in found.dependencies
 
 
