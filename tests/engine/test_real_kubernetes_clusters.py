@@ -130,6 +130,7 @@ def spread(web: Place) -> Iterator[Api]:
             # The scheduler spreads over zones that have nodes: before the second has one, all pods fit in the first.
             _eventually(lambda: len(_ready_nodes(api)) == 4, "both zones have their nodes")
         _apply(api, manifest)
+    _eventually(lambda: len(_nodes_of_ready_pods(api)) == 4, "all four pods are ready")
     yield api
     write_faults(web.faults, [])
 
