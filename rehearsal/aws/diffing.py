@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rehearsal.aws.arguments import DEFAULTS
 from rehearsal.aws.checking import UNKNOWN
-from rehearsal.aws.facts.changes import Case, decision
+from rehearsal.aws.facts.changes import decisions
 from rehearsal.aws.facts.grammar import Argument
 from rehearsal.aws.facts.likeness import canonical
 from rehearsal.aws.naming import named_property
@@ -64,12 +64,12 @@ def difference(resource: ResourceType, old: JsonObject, new: JsonObject, ignored
             change.path == skipped or change.path.startswith((f"{skipped}.", f"{skipped}[")) for skipped in ignored
         )
     ]
-    decided = {change.path: decision(_case(resource, change, before, after)) for change in found}
-    kept = [change for change in found if decided[change.path].does != "nothing"]
+    decided = decisions(resource.facts, "plan", before, after, {change.plain for change in found})
+    kept = [change for change in found if decided[change.plain].does != "nothing"]
     replaces = frozenset(
         change.path
         for change in kept
-        if decided[change.path].does == "replace" or (decided[change.path].does is None and _forces(resource, change))
+        if decided[change.plain].does == "replace" or (decided[change.plain].does is None and _forces(resource, change))
     )
     first_old = resource.facts is not None and resource.facts.ending.first_old
     return Difference(
@@ -77,13 +77,9 @@ def difference(resource: ResourceType, old: JsonObject, new: JsonObject, ignored
         replaces=replaces,
         delete_before_replace=bool(replaces) and (first_old or _name_is_fixed(resource, old, new)),
         refusals=tuple(
-            dict.fromkeys(decided[change.path].says for change in kept if decided[change.path].does == "refuse")
+            dict.fromkeys(decided[change.plain].says for change in kept if decided[change.plain].does == "refuse")
         ),
     )
-
-
-def _case(resource: ResourceType, change: _Change, before: JsonObject, after: JsonObject) -> Case:
-    return Case(facts=resource.facts, path=change.plain, before=before, after=after, stage="plan")
 
 
 def _without_extras(inputs: JsonObject) -> JsonObject:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.aws.endings import KEPT
+from rehearsal.aws.outputs import strings
 from rehearsal.aws.refusals import RefusedError
 from rehearsal.cloud import CloudObject
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _FILE: Final = "lag.json"
 _UNSEEN: Final = "unseen"
-_KEPT: Final = "account"
 
 
 def switch_on(cloud: Cloud, looks: Mapping[str, int]) -> None:
@@ -35,7 +36,7 @@ def begin(cloud: Cloud, thing: CloudObject) -> None:
     looks = _looks(cloud).get(thing.type, 0)
     if looks:
         unseen = CloudObject(
-            provider=_KEPT, type=_UNSEEN, location="", id=thing.id, properties={"type": thing.type, "looks": looks}
+            provider=KEPT, type=_UNSEEN, location="", id=thing.id, properties={"type": thing.type, "looks": looks}
         )
         cloud.create(unseen)
 
@@ -45,13 +46,13 @@ def look(cloud: Cloud, resource: ResourceType, inputs: JsonObject) -> None:
     if not _looks(cloud):
         return
     patient = resource.facts.waits_for if resource.facts else ()
-    for text in _texts(inputs):
+    for text in _named(inputs):
         for thing in cloud.find(text):
-            unseen = cloud.get(_UNSEEN, thing.id, provider=_KEPT)
+            unseen = cloud.get(_UNSEEN, thing.id, provider=KEPT)
             if unseen is None:
                 continue
             if thing.type in patient:
-                cloud.delete(_UNSEEN, thing.id, provider=_KEPT)
+                cloud.delete(_UNSEEN, thing.id, provider=KEPT)
                 continue
             _use_up(cloud, unseen)
             message = (
@@ -63,9 +64,9 @@ def look(cloud: Cloud, resource: ResourceType, inputs: JsonObject) -> None:
 def _use_up(cloud: Cloud, unseen: CloudObject) -> None:
     left = int(str(unseen.properties["looks"])) - 1
     if left:
-        cloud.change(_UNSEEN, unseen.id, "looks", left, provider=_KEPT)
+        cloud.change(_UNSEEN, unseen.id, "looks", left, provider=KEPT)
     else:
-        cloud.delete(_UNSEEN, unseen.id, provider=_KEPT)
+        cloud.delete(_UNSEEN, unseen.id, provider=KEPT)
 
 
 def _looks(cloud: Cloud) -> Mapping[str, int]:
@@ -77,13 +78,10 @@ def _switch(cloud: Cloud) -> Path:
     return cloud.folder / _FILE
 
 
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-        yield from _principals(value)
-    elif isinstance(value, list | dict):
-        for member in value.values() if isinstance(value, dict) else value:
-            yield from _texts(member)
+def _named(inputs: JsonObject) -> Iterator[str]:
+    for text in strings(inputs):
+        yield text
+        yield from _principals(text)
 
 
 def _principals(text: str) -> Iterator[str]:
@@ -97,4 +95,4 @@ def _principals(text: str) -> Iterator[str]:
     statements = policy.get("Statement") if isinstance(policy, dict) else None
     for statement in statements if isinstance(statements, list) else [statements]:
         if isinstance(statement, dict):
-            yield from _texts(statement.get("Principal"))
+            yield from strings(statement.get("Principal"))

@@ -80,7 +80,7 @@ def references(resource: ResourceType, identifier: str, state: JsonObject) -> tu
         value = state.get(name)
         if isinstance(template, dict) and isinstance(value, dict):
             computed += [value.get(part) for part in template]
-    found = {text for text in _strings(computed) if text.startswith("arn:") or _EXAMPLE_PREFIX.match(text)}
+    found = {text for text in strings(computed) if text.startswith("arn:") or _EXAMPLE_PREFIX.match(text)}
     return tuple(sorted(found | {identifier}))
 
 
@@ -163,11 +163,12 @@ def _computed(resource: ResourceType, prop: Property, inventor: Inventor) -> Jso
     return by_convention(resource.output_objects, prop, inventor, known=prop.name in resource.inputs)
 
 
-def _strings(value: Json) -> list[str]:
+def strings(value: Json) -> list[str]:
+    """All texts in a value, at any depth."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, list):
-        return [text for element in value for text in _strings(element)]
+        return [text for element in value for text in strings(element)]
     if isinstance(value, dict):
-        return [text for element in value.values() for text in _strings(element)]
+        return [text for element in value.values() for text in strings(element)]
     return []

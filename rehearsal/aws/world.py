@@ -16,7 +16,7 @@ from rehearsal.aws import lag, log_writers, maintenance, outputs, references, we
 from rehearsal.aws.arguments import DEFAULTS, TAGS
 from rehearsal.aws.authorization.guard import DeniedError, Guard
 from rehearsal.aws.endings import end
-from rehearsal.aws.facts.changes import Case, decision
+from rehearsal.aws.facts.changes import decisions
 from rehearsal.aws.facts.combinations import refusals
 from rehearsal.aws.facts.conditions import holds
 from rehearsal.aws.facts.grammar import Dependent
@@ -206,12 +206,10 @@ def _refuse_combination(resource: ResourceType, stage: Stage, inputs: JsonObject
 
 def _refuse_change(resource: ResourceType, old: JsonObject, new: JsonObject) -> None:
     """Refuse what the provider finds only when it updates."""
-    for name in (old.keys() | new.keys()) - {DEFAULTS}:
-        if old.get(name) != new.get(name):
-            case = Case(facts=resource.facts, path=name, before=old, after=new, stage="update")
-            found = decision(case)
-            if found.does == "refuse":
-                raise RefusedError(found.says)
+    changed = [name for name in (old.keys() | new.keys()) - {DEFAULTS} if old.get(name) != new.get(name)]
+    for found in decisions(resource.facts, "update", old, new, changed).values():
+        if found.does == "refuse":
+            raise RefusedError(found.says)
 
 
 def _refuse_protected(ending: Ending | None, thing: CloudObject) -> None:

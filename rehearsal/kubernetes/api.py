@@ -69,10 +69,6 @@ class Api:
         """POST: create."""
         return self._request("POST", path, body=body, query=query)
 
-    def put(self, path: str, body: JsonObject, **query: str) -> JsonObject:
-        """PUT: replace."""
-        return self._request("PUT", path, body=body, query=query)
-
     def apply(self, path: str, body: JsonObject, **query: str) -> JsonObject:
         """Server-side apply."""
         return self._request("PATCH", path, body=body, query=query, content_type=_APPLY)

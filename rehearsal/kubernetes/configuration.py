@@ -40,11 +40,6 @@ class Configuration:
     namespace: str
     switches: frozenset[str]
 
-    @property
-    def force(self) -> bool:
-        """Whether fields that another field manager owns are taken over."""
-        return "enablePatchForce" in self.switches
-
     @classmethod
     def parse(cls, values: Mapping[str, Json]) -> Configuration:
         """From the provider's inputs; raises `ValueError` for a kubeconfig that is none."""

@@ -30,23 +30,17 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Install:
-    """What the program wants of one release; the fields are those of `helm.sh/v3:Release`."""
+    """What the program wants of one release: of the arguments of `helm.sh/v3:Release` those that show without pods."""
 
     name: str
     namespace: str
     values: JsonObject
-    timeout: int
     atomic: bool = False
-    cleanup_on_fail: bool = False
     create_namespace: bool = False
     reset_values: bool = False
     reuse_values: bool = False
     skip_await: bool = False
     skip_crds: bool = False
-    wait_for_jobs: bool = False
-    disable_hooks: bool = False
-    max_history: int = 0
-    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

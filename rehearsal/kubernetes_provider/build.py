@@ -21,7 +21,7 @@ _MODULE: Final = Path(__file__).parent
 def find_or_build_kubernetes_provider() -> Path:
     """Return the path of the plugin.
 
-    Takes 5 to 10 minutes on two cores when nothing is cached (it shares packages with nothing else), no time otherwise.
+    Takes 13.5 CPU minutes when nothing is cached (it shares packages with nothing else), no time otherwise.
 
     Raises:
         ToolchainError: Go is missing or too old, or a download or the build failed.

@@ -161,11 +161,11 @@ class _Simulated:
         return (0, "none") if found is None else (found.revision, found.status)
 
     def redeploy(self, text: str) -> None:
-        wanted = Install(name=_NAME, namespace=_NAME, values={"text": text}, timeout=60, reuse_values=True)
+        wanted = Install(name=_NAME, namespace=_NAME, values={"text": text}, reuse_values=True)
         self._cluster.upgrade(find_chart(str(self.rehearsal.project / "chart"), "", {}), wanted)
 
     def uninstall(self) -> None:
-        self._cluster.uninstall(Install(name=_NAME, namespace=_NAME, values={}, timeout=60))
+        self._cluster.uninstall(Install(name=_NAME, namespace=_NAME, values={}))
 
     def break_hooks(self, *, broken: bool) -> None:
         """Runs none."""

@@ -1,8 +1,8 @@
 """What the official AWS provider does with each type, read from its source: one file of facts per service in `data`.
 
-Owns the facts and their grammar (`grammar.py`) and how they are looked up (`library.py`). What follows from them is
-applied beside this package: refused values and combinations in `checking.py` and `combinations.py`, changes in place or
-by replacement in `diffing.py`, endings in `endings.py`.
+Owns the facts, their grammar (`grammar.py`), how they are looked up (`library.py`) and what each word of it means for
+given arguments (`values.py`, `combinations.py`, `changes.py` and what these use). Beside this package they are applied:
+values in `checking.py`, changes in `diffing.py`, what the world refuses in `world.py` and `references.py`.
 
 The provider decides what a plan shows, so it is the only witness here. CloudFormation's schemas and botocore's models
 describe the API behind it and differ: a property that CloudFormation cannot change may be changed by another call.

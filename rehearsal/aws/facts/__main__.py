@@ -1,4 +1,4 @@
-"""Judges the files of facts: `python -m rehearsal.aws.facts [FILE...]` prints what is wrong and leaves with 1.
+"""Judges the files of facts: `python -m rehearsal.aws.facts` prints what is wrong and leaves with 1.
 
 Owns the judgment that needs the packages: that each argument exists in the SDK, each enumeration in botocore, and that
 patterns can be read. The same judgment is a test.

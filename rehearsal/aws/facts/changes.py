@@ -8,30 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from rehearsal.aws.facts.conditions import given, holds, places
 from rehearsal.aws.facts.defaults import completed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from rehearsal.aws.facts.grammar import Change, TypeFacts
+    from rehearsal.aws.facts.grammar import Change, Stage, TypeFacts
     from rehearsal.cloud import Json, JsonObject
 
 _NUMBER: Final = re.compile(r"\d+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A changed argument with all arguments before and after; `stage` is when the rules are asked."""
-
-    facts: TypeFacts | None
-    path: str
-    before: JsonObject
-    after: JsonObject
-    stage: Literal["plan", "update"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +31,30 @@ class Decision:
     says: str = ""
 
 
-def decision(case: Case) -> Decision:
-    """The decision of the first rule that fits."""
-    facts = case.facts
+def decisions(
+    facts: TypeFacts | None, stage: Stage, before: JsonObject, after: JsonObject, paths: Iterable[str]
+) -> dict[str, Decision]:
+    """The decision about each changed path: that of the first rule that fits.
+
+    Args:
+        facts: The facts of the type; without any, nothing is decided.
+        stage: When the rules are asked, which matters to those that refuse.
+        before: All arguments before.
+        after: All arguments after.
+        paths: The changed ones, as facts write them.
+    """
     if facts is None or not facts.changes:
-        return Decision()
-    case = replace(case, before=completed(facts, case.before), after=completed(facts, case.after))
-    for rule in facts.changes:
-        now = rule.does != "refuse" or rule.stage == case.stage
-        if now and any(_about(one, case.path) for one in rule.of) and _fits(rule, case):
-            return Decision(does=rule.does, says=rule.says or f"{case.path} cannot be changed so ({rule.event})")
+        return dict.fromkeys(paths, Decision())
+    rules = [rule for rule in facts.changes if rule.does != "refuse" or rule.stage == stage]
+    old, new = completed(facts, before), completed(facts, after)
+    return {path: _decision(rules, path, old, new) for path in paths}
+
+
+def _decision(rules: Iterable[Change], path: str, before: JsonObject, after: JsonObject) -> Decision:
+    for rule in rules:
+        about = [one for one in rule.of if _about(one, path)]
+        if about and _fits(rule, about, before, after):
+            return Decision(does=rule.does, says=rule.says or f"{path} cannot be changed so ({rule.event})")
     return Decision()
 
 
@@ -59,17 +62,13 @@ def _about(one: str, path: str) -> bool:
     return path == one or path.startswith((f"{one}.", f"{one}[")) or one.startswith(f"{path}.")
 
 
-def _fits(rule: Change, case: Case) -> bool:
-    if holds(rule.was, case.before) is not True or holds(rule.becomes, case.after) is not True:
+def _fits(rule: Change, about: Iterable[str], before: JsonObject, after: JsonObject) -> bool:
+    if holds(rule.was, before) is not True or holds(rule.becomes, after) is not True:
         return False
     if rule.event == "other kind":
-        old, new = ({path for path in rule.of if given(side, path)} for side in (case.before, case.after))
+        old, new = ({path for path in rule.of if given(side, path)} for side in (before, after))
         return old != new
-    return any(
-        _EVENTS[rule.event](_value(case.before, path), _value(case.after, path))
-        for path in rule.of
-        if _about(path, case.path)
-    )
+    return any(_EVENTS[rule.event](_value(before, path), _value(after, path)) for path in about)
 
 
 def _value(inputs: JsonObject, path: str) -> Json:

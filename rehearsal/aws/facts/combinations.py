@@ -7,6 +7,7 @@ own plan.
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.aws.facts.conditions import given, holds, known, objects, places
@@ -107,17 +108,23 @@ def _allowed(rule: Combination, whole: JsonObject, _: JsonObject) -> Iterator[Re
 
 
 def _rising(rule: Combination, whole: JsonObject, _: JsonObject) -> Iterator[Refusal]:
-    for before, after in zip(rule.rising, rule.rising[1:], strict=False):
-        low, high = _number(whole, before), _number(whole, after)
-        if low is not None and high is not None and high <= low:
+    for before, low, after, high in _pairs(whole, rule.rising):
+        if high <= low:
             yield after, f"{after} is {high:g}, it must be larger than {before}, {low:g}"
 
 
 def _ascending(rule: Combination, whole: JsonObject, _: JsonObject) -> Iterator[Refusal]:
-    for before, after in zip(rule.ascending, rule.ascending[1:], strict=False):
-        low, high = _number(whole, before), _number(whole, after)
-        if low is not None and high is not None and high < low:
+    for before, low, after, high in _pairs(whole, rule.ascending):
+        if high < low:
             yield after, f"{after} is {high:g}, it must not be smaller than {before}, {low:g}"
+
+
+def _pairs(values: JsonObject, paths: Sequence[str]) -> Iterator[tuple[str, float, str, float]]:
+    """Each path and the next one with their numbers, where both are given."""
+    for before, after in pairwise(paths):
+        low, high = _number(values, before), _number(values, after)
+        if low is not None and high is not None:
+            yield before, low, after, high
 
 
 def _number(values: JsonObject, path: str) -> float | None:

@@ -58,7 +58,7 @@ class Argument:
     `computed`: left out, it keeps what it has or gets what AWS chooses, and taking it out of a program changes nothing.
     `default`: its value when left out. `unordered`: a set, whose order means nothing. `write_only`: sent, never kept
     and never compared. `waits`: a change waits for the maintenance window unless `applyImmediately` is set.
-    `kept_here`: known to the provider alone, so that a change of it reaches no AWS API.
+    `kept_here` is told to the reader: known to the provider alone, so that a change of it reaches no AWS API.
 
     `length` is of a text, `items` of a list, `range` of a number, each a span such as `1..64`, `..64` or `1..`; several
     stand side by side as in `0 | 30..3600`.
@@ -166,6 +166,9 @@ class Ending:
     forbids it while it is true; `contents` is what must be gone first, unless the argument `emptied_by` lets the
     provider empty it. `stays_when` are conditions in which the provider deletes nothing, `stays` says what AWS keeps
     afterwards. `first_old` deletes the old one before its replacement is made, whatever its name.
+
+    `contents`, `emptied_by`, `stays` and `nothing` are told to the reader: what the world does about them is
+    `rehearsal/aws/endings.py`.
     """
 
     __pydantic_config__ = _CONFIG
@@ -185,8 +188,8 @@ class Ending:
 class TypeFacts:
     """All facts about a type.
 
-    `source` names the files read, below `internal/service` of hashicorp/terraform-provider-aws, with the first twelve
-    digits of the commit: `efs/file_system.go@0389f4671dd9`. `overrides` does so for what pulumi-aws changes.
+    `source` names the files read, below `internal/service` of hashicorp/terraform-provider-aws, with the release or the
+    first twelve digits of the commit: `efs/file_system.go@v6.58.0`. `overrides` does so for what pulumi-aws changes.
     """
 
     __pydantic_config__ = _CONFIG

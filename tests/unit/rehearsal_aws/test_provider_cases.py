@@ -14,7 +14,7 @@ import pytest
 from rehearsal.aws.arguments import Origin, Settings, checked
 from rehearsal.aws.catalog import describe
 from rehearsal.aws.diffing import difference
-from rehearsal.aws.facts.changes import Case, decision
+from rehearsal.aws.facts.changes import decisions
 from rehearsal.aws.facts.combinations import refusals
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def test_changes(token: str, case: dict[str, Any]) -> None:
 def _outcome(resource: ResourceType, old: JsonObject, new: JsonObject) -> str:
     found = difference(resource, old, new)
     changed = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
-    late = [Case(facts=resource.facts, path=name, before=old, after=new, stage="update") for name in changed]
+    late = decisions(resource.facts, "update", old, new, changed).values()
     if found.refusals:
         return "refused"
     if found.replaces:
         return "replace"
-    if found.changes and any(decision(case).does == "refuse" for case in late):
+    if found.changes and any(one.does == "refuse" for one in late):
         return "update-refused"
     return "update" if found.changes else "none"

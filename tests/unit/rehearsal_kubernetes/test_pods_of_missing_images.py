@@ -55,18 +55,12 @@ def _install(*, atomic: bool = False, skip_await: bool = False) -> Install:
         name="web",
         namespace="default",
         values={},
-        timeout=300,
         atomic=atomic,
-        cleanup_on_fail=False,
         create_namespace=False,
         reset_values=True,
         reuse_values=False,
         skip_await=skip_await,
         skip_crds=False,
-        wait_for_jobs=False,
-        disable_hooks=False,
-        max_history=0,
-        description="",
     )
 
 

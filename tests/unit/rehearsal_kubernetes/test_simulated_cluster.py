@@ -23,7 +23,7 @@ _MAP: JsonObject = {
     "metadata": {"name": "x", "namespace": "small"},
     "data": {"a": "1", "b": "2"},
 }
-_WANTED = Install(name="web", namespace="small", values={"replicas": 2, "text": "one"}, timeout=60)
+_WANTED = Install(name="web", namespace="small", values={"replicas": 2, "text": "one"})
 
 
 def _data(cluster: SimulatedCluster, name: str) -> JsonObject:

@@ -222,7 +222,7 @@ def test_an_administrator_by_entry_may_do_everything(cloud: Cloud) -> None:
     mine.update(space, {**space, "metadata": {"name": "small", "labels": {"a": "b"}}})
     assert mine.release("small", "web") is None
     with pytest.raises(RefusedError, match="release not loaded"):
-        mine.uninstall(Install(name="web", namespace="small", values={}, timeout=60))
+        mine.uninstall(Install(name="web", namespace="small", values={}))
     mine.delete(Reference.of(space))
 
 
